@@ -1,0 +1,41 @@
+import { Command, CommanderError } from 'commander';
+import { Failure } from '../util/failure.ts';
+import { type CliContext, EXIT, type RegisterCommand } from './context.ts';
+
+/** In the order in which `--help` lists them. */
+const COMMANDS: readonly RegisterCommand[] = [];
+
+/** Runs one command line and gives the exit code. Never throws for what a user can cause. */
+export async function run(args: readonly string[], context: Omit<CliContext, 'setExitCode'>): Promise<number> {
+  let exitCode: number = EXIT.fine;
+  const program = new Command('microwall')
+    .description('Learn paired micropolicies from flow logs; replay policies over what really happened.')
+    .version('0.1.0')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+    });
+  const full: CliContext = {
+    ...context,
+    setExitCode: (code) => {
+      exitCode = Math.max(exitCode, code);
+    },
+  };
+  for (const register of COMMANDS) register(program, full);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    return explain(error, context.stderr);
+  }
+}
+
+function explain(error: unknown, stderr: NodeJS.WritableStream): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.fine : EXIT.input;
+  if (error instanceof Failure) {
+    stderr.write(`error: ${error.message}\n  → ${error.remedy}\n`);
+    return error.kind === 'unreachable' ? EXIT.unreachable : EXIT.input;
+  }
+  throw error;
+}
