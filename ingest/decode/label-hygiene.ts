@@ -1,0 +1,71 @@
+import { type LabelInterner, type LabelSet, UNKNOWN_LABELS } from '../../src/model/labels.ts';
+import { list, object, text } from './fields.ts';
+
+/** Change with every rollout, pod or job: a selector on them would be wrong tomorrow. */
+const UNSTABLE = new Set([
+  'pod-template-hash',
+  'controller-revision-hash',
+  'pod-template-generation',
+  'statefulset.kubernetes.io/pod-name',
+  'apps.kubernetes.io/pod-index',
+  'batch.kubernetes.io/job-name',
+  'batch.kubernetes.io/controller-uid',
+  'batch.kubernetes.io/job-completion-index',
+  'job-name',
+  'controller-uid',
+  // Not labels of the workload: Calico and Cilium put namespace, account and orchestrator among them.
+  'projectcalico.org/namespace',
+  'projectcalico.org/orchestrator',
+  'projectcalico.org/serviceaccount',
+  'io.kubernetes.pod.namespace',
+]);
+const UNSTABLE_PREFIXES = ['security.istio.io/', 'service.istio.io/', 'io.cilium.k8s.'];
+
+/** More labels than this on one workload are cut (in source order): no real pod has so many. */
+export const LABEL_LIMIT = 200;
+
+/** Whether a label may take part in a selector at all. */
+export function isStableLabel(key: string): boolean {
+  return key !== '' && !UNSTABLE.has(key) && !UNSTABLE_PREFIXES.some((prefix) => key.startsWith(prefix));
+}
+
+/** The interned set of the stable labels among `pairs`. */
+export function internLabels(pairs: Iterable<readonly [string, string]>, interner: LabelInterner): LabelSet {
+  const kept = new Map<string, string>();
+  for (const [key, value] of pairs) {
+    if (kept.size >= LABEL_LIMIT) break;
+    if (isStableLabel(key)) kept.set(key, value);
+  }
+  return interner.intern(kept);
+}
+
+/** `key=value` split at the first `=`; a label without `=` has an empty value. */
+export function splitLabel(label: string): [string, string] {
+  const equals = label.indexOf('=');
+  return equals < 0 ? [label, ''] : [label.slice(0, equals), label.slice(equals + 1)];
+}
+
+/** Labels written as an array of `key=value`. */
+export function labelsOfList(value: unknown, interner: LabelInterner): LabelSet {
+  if (!Array.isArray(value)) return UNKNOWN_LABELS;
+  return internLabels(
+    list(value).map((label) => splitLabel(text(label))),
+    interner,
+  );
+}
+
+/** Labels written as one text, the pairs joined by `separator`; `''` is the empty set. */
+export function labelsOfText(value: string, separator: string, interner: LabelInterner): LabelSet {
+  const pairs = value.split(separator).map((label) => splitLabel(label.trim()));
+  return internLabels(pairs, interner);
+}
+
+/** Labels written as a JSON object. */
+export function labelsOfObject(value: unknown, interner: LabelInterner): LabelSet {
+  const labels = object(value);
+  if (labels === undefined) return UNKNOWN_LABELS;
+  return internLabels(
+    Object.entries(labels).map(([key, found]): [string, string] => [key, text(found)]),
+    interner,
+  );
+}

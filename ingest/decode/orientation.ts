@@ -1,0 +1,64 @@
+import type { Orientation } from '../../src/model/enums.ts';
+import type { Flow } from '../../src/model/flow.ts';
+import { turned } from './draft.ts';
+import { isIcmp } from './protocol.ts';
+
+/** Who opened the connection: `forward` = the source of the packet, `reply` = its destination. */
+export interface Opener {
+  readonly oriented: Orientation;
+  readonly order: 'forward' | 'reply';
+}
+
+const UNKNOWN: Opener = { oriented: 'unknown', order: 'forward' };
+
+/** Below are the ports only privileged programs listen on. */
+const FIRST_USER_PORT = 1024;
+/** First port Linux gives to outgoing connections by default (`ip_local_port_range`). */
+const FIRST_EPHEMERAL_PORT = 32_768;
+
+/**
+ * TCP flags OR-ed over a window say who opened only when they are exactly SYN, or SYN and ACK, each possibly with FIN
+ * (short connections); any other mask holds packets of both kinds.
+ */
+export function openerByFlags(protocol: number, flags: number): Opener | undefined {
+  if (protocol !== 6) return undefined;
+  if (flags === 0x02 || flags === 0x03) return { oriented: 'flags', order: 'forward' };
+  return flags === 0x12 || flags === 0x13 ? { oriented: 'flags', order: 'reply' } : undefined;
+}
+
+type Rank = 0 | 1 | 2;
+const rank = (port: number): Rank => (port < FIRST_USER_PORT ? 0 : port < FIRST_EPHEMERAL_PORT ? 1 : 2);
+
+/**
+ * A privileged port against any other, or a registered port against an ephemeral one, is the listener's. Two ports of
+ * one class say nothing.
+ */
+export function openerByPorts(sourcePort: number, destinationPort: number): Opener | undefined {
+  if (sourcePort === 0 || destinationPort === 0) return undefined;
+  const [from, to] = [rank(sourcePort), rank(destinationPort)];
+  if (from === to) return undefined;
+  return { oriented: 'ports', order: to < from ? 'forward' : 'reply' };
+}
+
+/** ICMP echo requests open, echo replies answer; other messages belong to something else. */
+export function openerByKind(protocol: number, icmpType: number): Opener | undefined {
+  if (!isIcmp(protocol)) return undefined;
+  const [request, reply] = protocol === 1 ? [8, 0] : [128, 129];
+  if (icmpType === request) return { oriented: 'kind', order: 'forward' };
+  return icmpType === reply ? { oriented: 'kind', order: 'reply' } : undefined;
+}
+
+/** The ladder for sources that do not say who opened: flags, then ports, then kind; the first that answers counts. */
+export function findOpener(flow: Flow, tcpFlags: number): Opener {
+  const { protocol } = flow;
+  const flags = openerByFlags(protocol, tcpFlags);
+  if (flags !== undefined) return flags;
+  if (isIcmp(protocol)) return openerByKind(protocol, flow.icmpType) ?? UNKNOWN;
+  return openerByPorts(flow.clientPort, flow.serverPort) ?? UNKNOWN;
+}
+
+/** Sets `oriented` and turns a reply round; such sources report packet-wise, so the vantage turns with it. */
+export function oriented(flow: Flow, opener: Opener): Flow {
+  const rated = { ...flow, oriented: opener.oriented };
+  return opener.order === 'reply' ? turned(rated, 'packet-wise') : rated;
+}
