@@ -4,6 +4,9 @@ import { number } from './fields.ts';
 const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2100, 0, 1);
 
+/** The time of a record from which a filter removed every time; whoever knows when it was received replaces it. */
+export const NO_TIME = 0;
+
 const ISO = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(Z|z|[+-]\d\d:?\d\d)?$/;
 
 function plausible(milliseconds: number): number | undefined {
