@@ -1,0 +1,63 @@
+import type { Backend, QueryParameters, TsvInsert } from './backend.ts';
+import { openEmbedded } from './embedded-backend.ts';
+import { storeFailure } from './errors.ts';
+import { migrate } from './migrate.ts';
+import type { ResultRow } from './rows.ts';
+import { openServer } from './server-backend.ts';
+
+export interface OpenStoreOptions {
+  /** Data folder of the embedded engine. */
+  readonly data: string;
+  /** URL of a ClickHouse server; used instead of `data`. */
+  readonly clickhouse?: string | undefined;
+  /** Bring the tables up to date on opening; `store status` looks without touching. Default true. */
+  readonly migrate?: boolean;
+}
+
+/** An open store. Everything but `location` and `close` is for the functions of `src/store`. */
+export interface Store {
+  readonly location: string;
+  /** Runs a SELECT without FORMAT and gives all rows. */
+  query(sql: string, parameters?: QueryParameters): Promise<readonly ResultRow[]>;
+  /** The same in groups of rows, in bounded memory. */
+  stream(sql: string, parameters?: QueryParameters): AsyncIterable<readonly ResultRow[]>;
+  command(sql: string, parameters?: QueryParameters): Promise<void>;
+  insert(insert: TsvInsert): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the store: the embedded engine on `data`, or the server of `clickhouse`. Throws a `Failure` with a remedy when
+ * the folder is held by another process or cannot be used, or when the server is out of reach or refuses.
+ */
+export async function openStore(options: OpenStoreOptions): Promise<Store> {
+  const backend =
+    options.clickhouse === undefined || options.clickhouse === ''
+      ? await openEmbedded(options.data)
+      : openServer(options.clickhouse);
+  const store = storeOf(backend);
+  try {
+    if (options.migrate !== false) await migrate(store);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw storeFailure(error, backend.location);
+  }
+}
+
+function storeOf(backend: Backend): Store {
+  const { client } = backend;
+  return {
+    location: backend.location,
+    query: async (sql, parameters = {}) => {
+      const result = await client.query({ query: sql, query_params: { ...parameters }, format: 'JSONCompactEachRow' });
+      return result.json<ResultRow>();
+    },
+    stream: (sql, parameters = {}) => backend.stream(sql, parameters),
+    command: async (sql, parameters = {}) => {
+      await client.command({ query: sql, query_params: { ...parameters } });
+    },
+    insert: (insert) => backend.insert(insert),
+    close: () => backend.close(),
+  };
+}

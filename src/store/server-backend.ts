@@ -1,0 +1,56 @@
+import { Readable } from 'node:stream';
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { Failure } from '../util/failure.ts';
+import { type Backend, insertSettings, QUERY_SETTINGS, type QueryParameters } from './backend.ts';
+import { type ResultRow, rowsOf } from './rows.ts';
+
+/** Long enough for a report over months; an unreachable server fails at once anyway. */
+const REQUEST_TIMEOUT_MS = 600_000;
+
+/** Opens a ClickHouse server by its URL: `http[s]://user:password@host:8123/database`. */
+export function openServer(url: string): Backend {
+  const parsed = parseUrl(url);
+  const client = createClient({
+    url: parsed,
+    application: 'microwall',
+    request_timeout: REQUEST_TIMEOUT_MS,
+    compression: { request: true, response: true },
+    clickhouse_settings: QUERY_SETTINGS,
+    log: { level: 127 }, // off: errors are told by whoever handles them
+  });
+  return {
+    client,
+    location: `${parsed.protocol}//${parsed.host}${parsed.pathname === '/' ? '' : parsed.pathname}`,
+    stream: (sql, parameters) => streamRows(client, sql, parameters),
+    insert: async ({ table, columns, body, token }) => {
+      const [first, ...others] = columns.map((column) => column.name);
+      await client.insert({
+        table,
+        columns: [first ?? '', ...others],
+        values: Readable.from(body, { objectMode: false }),
+        format: 'TabSeparated',
+        clickhouse_settings: insertSettings(token),
+      });
+    },
+    close: () => client.close(),
+  };
+}
+
+function parseUrl(url: string): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol === 'http:' || parsed?.protocol === 'https:') return parsed;
+  throw new Failure(
+    'input',
+    `not the URL of a ClickHouse server: ${url}`,
+    'Write it as http://user:password@host:8123/database, or https:// with port 8443.',
+  );
+}
+
+async function* streamRows(
+  client: ClickHouseClient,
+  sql: string,
+  parameters: QueryParameters,
+): AsyncGenerator<readonly ResultRow[]> {
+  const result = await client.exec({ query: `${sql} FORMAT JSONCompactEachRow`, query_params: { ...parameters } });
+  yield* rowsOf(result.stream);
+}

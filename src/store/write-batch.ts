@@ -1,0 +1,48 @@
+import type { Batch, NamespaceLabels, Reject } from '../model/batch.ts';
+import type { LabelSet } from '../model/labels.ts';
+import type { Store } from './client.ts';
+import { TABLES } from './ddl.ts';
+import { encodeFlows, encodeTime, escapeText, WRITTEN_FLOW_COLUMNS } from './encode.ts';
+
+/**
+ * Stores everything in `batch`, synchronously. Each kind of row is one insert under a token derived from the batch's,
+ * so a batch that was interrupted anywhere can simply be sent again. Label sets and namespaces go first: a flow that
+ * is visible has its labels. Throws what the engine or the network threw; see `classifyStoreError`.
+ */
+export async function writeBatch(store: Store, batch: Batch): Promise<void> {
+  const { token } = batch;
+  await insertRows(store, 'label_sets', `${token}#labels`, batch.labelSets.map(encodeLabelSet));
+  await insertRows(store, 'namespaces', `${token}#namespaces`, batch.namespaces.map(encodeNamespace));
+  if (batch.flows.length > 0) {
+    const body = encodeFlows(batch.flows);
+    await store.insert({ table: 'flows', columns: WRITTEN_FLOW_COLUMNS, body, token: `${token}#flows` });
+  }
+  await insertRows(store, 'rejects', `${token}#rejects`, batch.rejects.map(encodeReject));
+}
+
+/** Inserts encoded lines into the columns of `table` that the engine does not fill itself. */
+export async function insertRows(store: Store, table: string, token: string, lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return;
+  const wanted = TABLES.find(({ name }) => name === table);
+  const columns = (wanted?.columns ?? []).filter((column) => column.default === undefined);
+  await store.insert({ table, columns, body: [Buffer.from(lines.join(''), 'utf8')], token });
+}
+
+function encodeLabelSet({ id, labels }: LabelSet): string {
+  return `${id}\t${encodeMap(labels)}\n`;
+}
+
+function encodeNamespace({ cluster, namespace, labels, seen }: NamespaceLabels): string {
+  return `${escapeText(cluster)}\t${escapeText(namespace)}\t${encodeMap(labels)}\t${encodeTime(seen)}\n`;
+}
+
+function encodeReject({ position, line, reason, detail, sample }: Reject): string {
+  const { topic, partition, offset, index } = position;
+  const texts = [reason, detail, sample].map(escapeText).join('\t');
+  return `${escapeText(topic)}\t${partition}\t${offset}\t${index}\t${line}\t${texts}\n`;
+}
+
+function encodeMap(labels: ReadonlyMap<string, string>): string {
+  const pairs = [...labels].map(([key, value]) => `'${escapeText(key)}':'${escapeText(value)}'`);
+  return `{${pairs.join(',')}}`;
+}
