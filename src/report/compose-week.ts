@@ -1,0 +1,72 @@
+import type { Edge } from '../model/edge.ts';
+import type { Inventory } from '../model/inventory.ts';
+import type { Policy } from '../model/policy.ts';
+import { blindSpots } from './blind-spots.ts';
+import { type ClassifiedEdge, countClasses, type EdgeClass } from './classify.ts';
+import { coverage } from './coverage.ts';
+import { type DecideEdge, judgeEdges } from './judge.ts';
+import { leastPrivilege } from './least-privilege.ts';
+import { newEntries } from './new-edges.ts';
+import { unprotectedWorkloads } from './unprotected.ts';
+import { type GrantsOf, grantsIn, unusedGrants } from './unused-grants.ts';
+import { flowsOf, type NewEdges, type TimeWindow, type WeekReport } from './week.ts';
+import { countWorkloads, seenWorkloads } from './workloads.ts';
+
+/** What the store knows of the window and of the time before it. */
+export interface WeekInput {
+  readonly window: TimeWindow;
+  readonly before: TimeWindow;
+  /** The first record stored, milliseconds since the epoch. */
+  readonly dataBegins: number;
+  readonly edges: readonly Edge[];
+  /** Edges of the window before, of equal length. */
+  readonly previous: readonly Edge[];
+  /** Edges of all stored time before the window. */
+  readonly earlier: readonly Edge[];
+  readonly inventory: Inventory;
+  readonly policies: readonly Policy[];
+  readonly decide: DecideEdge;
+  readonly grantsOf: GrantsOf;
+}
+
+/** The report over one window, from what was seen and what the policies say to it. */
+export function composeWeek(input: WeekInput): WeekReport {
+  const { edges, decide, window, before } = input;
+  const entries = judgeEdges(edges, decide);
+  const workloads = seenWorkloads(edges, input.inventory);
+  const grants = grantsIn(input.policies);
+  const newEdges = compareWithBefore(input, entries);
+  return {
+    window,
+    before,
+    policies: input.policies.filter((policy) => !policy.staged).length,
+    edges: edges.length,
+    flows: edges.reduce((sum, edge) => sum + flowsOf(edge), 0),
+    workloads: countWorkloads(workloads),
+    summary: countClasses(entries),
+    flowsOf: sumFlows(entries),
+    coverage: coverage(entries),
+    leastPrivilege: leastPrivilege(edges, workloads, decide),
+    wouldDeny: entries.filter((entry) => entry.class === 'escaped'),
+    misdropped: entries.filter((entry) => entry.class === 'misdropped'),
+    unusedGrants: unusedGrants(grants, input),
+    grants: grants.length,
+    ...(newEdges === undefined ? {} : { newEdges }),
+    unprotected: unprotectedWorkloads(workloads, decide),
+    blindSpots: blindSpots(edges, entries),
+  };
+}
+
+function compareWithBefore(input: WeekInput, entries: readonly ClassifiedEdge[]): NewEdges | undefined {
+  if (input.dataBegins >= input.window.from) return undefined;
+  return {
+    entries: newEntries(entries, input.previous),
+    partlyCovered: input.dataBegins > input.before.from,
+  };
+}
+
+function sumFlows(entries: readonly ClassifiedEdge[]): Record<EdgeClass, number> {
+  const sums = { permitted: 0, escaped: 0, rejected: 0, misdropped: 0, uncertain: 0 };
+  for (const entry of entries) sums[entry.class] += entry.observation.flows;
+  return sums;
+}

@@ -1,0 +1,44 @@
+import type { EdgeEndpoint } from '../model/edge.ts';
+import { type Workload, workloadId } from '../model/inventory.ts';
+import { UNKNOWN_LABELS } from '../model/labels.ts';
+import type { DecideEdge } from './judge.ts';
+import type { UnprotectedWorkload } from './week.ts';
+import { asEndpoint, hypotheticalEdge } from './workloads.ts';
+
+/** An address from the documentation block of RFC 5737: nobody's, so no rule means it in particular. */
+const STRANGER: EdgeEndpoint = {
+  cluster: '',
+  kind: 'external',
+  namespace: '',
+  workload: '',
+  workloadKind: '',
+  labels: UNKNOWN_LABELS,
+  peer: '',
+  address: '192.0.2.1',
+};
+
+const ODD_PORT = { protocol: 6, port: 1 };
+
+/**
+ * Workloads that no policy selects in some direction, found by asking what happens between them and a stranger. A
+ * workload with several label sets is protected only when all of them are.
+ */
+export function unprotectedWorkloads(workloads: readonly Workload[], decide: DecideEdge): UnprotectedWorkload[] {
+  const found = new Map<string, UnprotectedWorkload>();
+  for (const workload of workloads) {
+    const own = asEndpoint(workload);
+    const out = decide(hypotheticalEdge(own, STRANGER, ODD_PORT), '', STRANGER.address).egress;
+    const into = decide(hypotheticalEdge(STRANGER, own, ODD_PORT), STRANGER.address, '').ingress;
+    const egress = out.because === 'noPolicySelects';
+    const ingress = into.because === 'noPolicySelects';
+    if (!egress && !ingress) continue;
+    const key = `${workload.cluster}\0${workloadId(workload)}`;
+    const other = found.get(key);
+    found.set(key, {
+      workload: other?.workload ?? workload,
+      egress: egress || other?.egress === true,
+      ingress: ingress || other?.ingress === true,
+    });
+  }
+  return [...found.values()];
+}

@@ -1,0 +1,25 @@
+import { formatTable } from '../util/table.ts';
+import { minute } from './times.ts';
+import type { WeekReport } from './week.ts';
+import { weekHeadline } from './week-headline.ts';
+import { type Section, weekSections } from './week-sections.ts';
+
+/** The report for a terminal: headline, then the sections that have something to show. */
+export function weekTable(report: WeekReport, width?: number): string {
+  const { from, to } = report.window;
+  const head = [`REPORT ${minute(from)} – ${minute(to)} UTC`, ...weekHeadline(report).map((line) => `  ${line}`), ''];
+  return (
+    head.join('\n') +
+    weekSections(report)
+      .map((section) => sectionText(section, width))
+      .join('')
+  );
+}
+
+function sectionText({ title, lead, columns, rows }: Section, width: number | undefined): string {
+  const heading = `\n${title.toUpperCase()}${rows.length > 0 ? ` (${rows.length})` : ''}\n  ${lead}\n`;
+  if (rows.length === 0) return heading;
+  const upper = columns.map((column) => ({ ...column, title: column.title.toUpperCase() }));
+  const table = formatTable(upper, rows, width === undefined ? undefined : width - 2);
+  return heading + table.replace(/^/gm, '  ').replace(/ {2}$/, '');
+}
