@@ -9,6 +9,8 @@ export interface Workload {
   readonly labels: LabelSet;
   /** Container ports by name, where a snapshot told them. */
   readonly namedPorts: readonly { readonly name: string; readonly protocol: number; readonly port: number }[];
+  /** Whether `namedPorts` is known to be complete, as a snapshot makes it; a list with entries counts as complete. */
+  readonly portsKnown?: boolean;
   readonly serviceAccount: string;
   /** Most pods seen at one time; 0 when not known. */
   readonly replicas: number;

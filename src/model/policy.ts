@@ -55,6 +55,10 @@ export type EndpointMatcher =
       readonly except: readonly string[];
       readonly pods?: boolean;
     }
+  /**
+   * A DNS name of an endpoint that is not a pod. `*` stands for any characters within one label, `**` for any characters
+   * at all; case and a trailing dot do not count.
+   */
   | { readonly match: 'dnsName'; readonly patterns: readonly string[] }
   /** Mesh identity; `*` alone, as prefix or as suffix is a wildcard. False without an identity. */
   | { readonly match: 'principal'; readonly patterns: readonly string[] }
@@ -94,6 +98,8 @@ export interface PolicyRule {
   readonly sourcePorts?: readonly PortMatcher[];
   /** What must hold beyond addresses and ports (L7, SNI, mutual authentication); the verdict is then uncertain. */
   readonly conditions?: readonly string[];
+  /** What happens when `conditions` do not hold; absent: the rule does not match and the walk goes on. */
+  readonly otherwise?: 'deny';
 }
 
 export interface PolicyDirection {
@@ -125,6 +131,13 @@ export interface Stage {
   readonly combine: 'first-match' | 'deny-overrides';
   /** Stage at which a `pass` continues; absent = the next stage. */
   readonly passTo?: string;
+  /** How an isolation deny of this stage is explained; absent = by what came closest to matching. */
+  readonly defaultBecause?: 'tierDefaultAction' | 'defaultDenyMode';
+  /**
+   * Stages of different layers are walked independently and all of them must allow: a service mesh in its proxies
+   * beside the network plugin. Absent = the network layer, `''`.
+   */
+  readonly layer?: string;
 }
 
 /** Points on which correct products differ. */
@@ -134,6 +147,8 @@ export interface EvaluationProfile {
   readonly ipBlockMatchesPods: boolean;
   /** A node always reaches the pods that run on it (kubelet probes). */
   readonly nodeToLocalPodAlwaysAllowed: boolean;
+  /** A deny rule nevertheless applies to a node and its own pods (Cilium). */
+  readonly denyBeatsLocalNode?: boolean;
   /** Traffic of a workload to itself: `allowed` without evaluation, or `evaluated`. */
   readonly selfTraffic: 'allowed' | 'evaluated';
 }

@@ -34,6 +34,8 @@ export interface SideVerdict {
   readonly passedBy: readonly PolicyRef[];
   /** Every enforced policy of the deciding stage that selects this end in this direction. */
   readonly selectedBy: readonly PolicyRef[];
+  /** The rule that came closest when none matched: its peer matched and its ports did not. */
+  readonly nearMiss?: { readonly policy: PolicyRef; readonly ruleIndex: number };
   /** What was missing, when uncertain. */
   readonly missing: readonly string[];
 }

@@ -1,0 +1,32 @@
+import type { Finding } from '../model/finding.ts';
+import type { Policy, PolicyDialect, Stage } from '../model/policy.ts';
+import type { PolicyDocument } from './document.ts';
+
+export interface ReadContext {
+  /** Namespace of namespaced policies that do not name one. */
+  readonly defaultNamespace: string;
+  /** Takes what is wrong; a document with an error contributes no policy. */
+  readonly findings: Finding[];
+}
+
+export interface DialectPolicies {
+  readonly policies: readonly Policy[];
+  /** Stages the dialect brings besides the shared ones of `profiles.ts`; only those its policies use. */
+  readonly stages: readonly Stage[];
+}
+
+/** A document together with the kind it claims to be. */
+export interface KindedDocument {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly document: PolicyDocument;
+}
+
+/** A policy dialect as `read.ts` knows it. */
+export interface Dialect {
+  readonly name: PolicyDialect;
+  /** `apiVersion` → kinds it reads there, policies and the objects they refer to (tiers, sets, groups). */
+  readonly kinds: Readonly<Record<string, readonly string[]>>;
+  /** Reads all documents of this dialect together, so that policies can refer to tiers, sets and groups. */
+  read(documents: readonly KindedDocument[], context: ReadContext): DialectPolicies;
+}

@@ -1,0 +1,92 @@
+import type { Finding } from '../model/finding.ts';
+import type { PolicySet } from '../model/policy.ts';
+import { nearest } from '../util/nearest.ts';
+import type { Dialect, KindedDocument, ReadContext } from './dialect.ts';
+import { readDocuments, type SourceText } from './document.ts';
+import { rootField, wrong } from './document-fields.ts';
+import { reportDuplicates } from './duplicates.ts';
+import { kubernetes } from './kubernetes/read.ts';
+import { readNamespace, sortOut } from './other-kinds.ts';
+import { arrange, guessProfile, type ProfileName } from './profiles.ts';
+
+/** Every dialect that can be read. */
+const DIALECTS: readonly Dialect[] = [kubernetes];
+
+export interface ReadOptions {
+  /** Product whose behaviour decides; guessed from the policies when absent. */
+  readonly profile?: ProfileName;
+  /** Namespace of namespaced policies that name none; `default` when absent, as kubectl has it. */
+  readonly defaultNamespace?: string;
+}
+
+export interface ReadPolicies {
+  readonly policySet: PolicySet;
+  /** The profile was not given and follows from the policies. */
+  readonly profileGuessed: boolean;
+  /** Labels of Namespace objects that lay beside the policies, by name. */
+  readonly namespaces: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** In the order of files, documents and lines. A document with an error contributes nothing. */
+  readonly findings: readonly Finding[];
+}
+
+/** Policies of all dialects in these texts. Nothing is ignored silently: what is not read is a finding. */
+export function readPolicies(sources: readonly SourceText[], options: ReadOptions = {}): ReadPolicies {
+  const read = sources.map(readDocuments);
+  const findings: Finding[] = read.flatMap((one) => one.findings);
+  const context: ReadContext = { defaultNamespace: options.defaultNamespace ?? 'default', findings };
+  const sorted = sortOut(
+    read.flatMap((one) => one.documents),
+    findings,
+  );
+  const ofDialect = new Map<Dialect, KindedDocument[]>(DIALECTS.map((dialect) => [dialect, []]));
+  for (const document of sorted.policies) {
+    const dialect = dialectOf(document);
+    if (dialect === undefined) unknownKind(document, findings);
+    else ofDialect.get(dialect)?.push(document);
+  }
+  const parts = [...ofDialect].map(([dialect, documents]) => dialect.read(documents, context));
+  const policies = parts.flatMap((part) => part.policies);
+  reportDuplicates(policies, findings);
+  const profile = options.profile ?? guessProfile(policies);
+  return {
+    policySet: arrange(
+      profile,
+      policies,
+      parts.flatMap((part) => part.stages),
+    ),
+    profileGuessed: options.profile === undefined,
+    namespaces: new Map(sorted.namespaces.flatMap((document) => readNamespace(document, findings) ?? [])),
+    findings: inOrder(findings, sources),
+  };
+}
+
+function dialectOf({ apiVersion, kind }: KindedDocument): Dialect | undefined {
+  return DIALECTS.find((dialect) => dialect.kinds[apiVersion]?.includes(kind));
+}
+
+function unknownKind({ apiVersion, kind, document }: KindedDocument, findings: Finding[]): void {
+  const readable = DIALECTS.flatMap(({ kinds }) =>
+    Object.entries(kinds).flatMap(([version, names]) => names.map((name) => ({ version, name }))),
+  );
+  const versions = readable.filter(({ name }) => name === kind).map(({ version }) => version);
+  const field = { ...rootField(document, findings), path: [versions.length > 0 ? 'apiVersion' : 'kind'] };
+  if (versions.length > 0) {
+    const message = `${kind} of ${apiVersion} is not known`;
+    wrong(field, 'unknown-api-version', message, `Write apiVersion: ${versions.join(' or ')}.`);
+    return;
+  }
+  const like = nearest(
+    kind,
+    readable.map(({ name }) => name),
+  );
+  const remedy = like === undefined ? 'Keep only policies and namespaces in what is read.' : `Write ${like}, perhaps.`;
+  wrong(field, 'unknown-kind', `kind ${kind} of ${apiVersion} is not known`, remedy);
+}
+
+function inOrder(findings: readonly Finding[], sources: readonly SourceText[]): Finding[] {
+  const rank = new Map(sources.map(({ name }, index) => [name, index]));
+  const place = ({ location }: Finding): number => rank.get(location.file) ?? sources.length;
+  return [...findings].sort(
+    (a, b) => place(a) - place(b) || a.location.document - b.location.document || a.location.line - b.location.line,
+  );
+}
