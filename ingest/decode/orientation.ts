@@ -9,7 +9,8 @@ export interface Opener {
   readonly order: 'forward' | 'reply';
 }
 
-const UNKNOWN: Opener = { oriented: 'unknown', order: 'forward' };
+/** Nothing tells who opened; the order stays as it came. */
+export const UNKNOWN_OPENER: Opener = { oriented: 'unknown', order: 'forward' };
 
 /** Below are the ports only privileged programs listen on. */
 const FIRST_USER_PORT = 1024;
@@ -53,8 +54,8 @@ export function findOpener(flow: Flow, tcpFlags: number): Opener {
   const { protocol } = flow;
   const flags = openerByFlags(protocol, tcpFlags);
   if (flags !== undefined) return flags;
-  if (isIcmp(protocol)) return openerByKind(protocol, flow.icmpType) ?? UNKNOWN;
-  return openerByPorts(flow.clientPort, flow.serverPort) ?? UNKNOWN;
+  if (isIcmp(protocol)) return openerByKind(protocol, flow.icmpType) ?? UNKNOWN_OPENER;
+  return openerByPorts(flow.clientPort, flow.serverPort) ?? UNKNOWN_OPENER;
 }
 
 /** Sets `oriented` and turns a reply round; such sources report packet-wise, so the vantage turns with it. */
