@@ -83,7 +83,7 @@ async function walk(folder: string, visited: Set<string>): Promise<string[]> {
   if (visited.has(real)) return [];
   visited.add(real);
   const entries = (await readdir(folder)).filter((name) => !name.startsWith('.')).sort(compareText);
-  const learned = entries.includes(MICROPOLICIES_FILE);
+  const learned = entries.includes(MICROPOLICIES_FILE) || entries.includes('kubernetes');
   const found: string[] = [];
   for (const entry of entries) {
     const path = join(folder, entry);
