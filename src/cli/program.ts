@@ -1,9 +1,10 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../util/failure.ts';
+import { registerSimulate } from './commands/simulate.ts';
 import { type CliContext, EXIT, type RegisterCommand } from './context.ts';
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly RegisterCommand[] = [];
+const COMMANDS: readonly RegisterCommand[] = [registerSimulate];
 
 /** Runs one command line and gives the exit code. Never throws for what a user can cause. */
 export async function run(args: readonly string[], context: Omit<CliContext, 'setExitCode'>): Promise<number> {

@@ -22,6 +22,8 @@ export interface GroundTruthWorkload {
   /** At the end of the simulation, without what controllers add. */
   readonly labels: Readonly<Record<string, string>>;
   readonly replicas: number;
+  /** Its pods look like the node they run on, so flows do not tell who they are. */
+  readonly hostNetwork: boolean;
 }
 
 export interface GroundTruthTuple {
@@ -65,6 +67,7 @@ export function groundTruthDocument(world: World, tuples: Iterable<Tuple>, recor
       kind: workload.kind,
       labels: Object.assign({}, workload.labels, ...workload.relabels.map((change) => change.labels)),
       replicas: workload.replicas,
+      hostNetwork: workload.hostNetwork,
     })),
     tuples: all
       .map((tuple) => describe(tuple, calls.has(tupleText(tuple))))

@@ -44,7 +44,7 @@ export function* plannedRecords(world: World, traffic: Traffic): Generator<Plann
       const opened = open(source, { time, random, lookups: traffic.lookups });
       for (const { tuple, connection } of opened) {
         observe(tuple, { time: connection.time, client: nameOf(connection.client), server: nameOf(connection.server) });
-        expand(world, connection, { random, plan, scales: source.scales });
+        expand(world, connection, { random, plan, scales: source.rate > 0 });
       }
     }
   }

@@ -35,6 +35,8 @@ export interface SimulatedPiece {
 const PIECE_CHARACTERS = 262_144;
 /** A little more than asked for, because counts are drawn. */
 const MARGIN = 1.01;
+/** Enough to know the mean number of records per connection within about half a percent. */
+const TRIAL_CONNECTIONS = 100_000;
 
 /** Simulates a valid graph. The same graph and options always give the same bytes. */
 export function simulate(graph: Graph, options: SimulateOptions = {}): Simulation {
@@ -58,16 +60,18 @@ function createTraffic(world: World, truth: GroundTruth, scale: number): Traffic
   };
 }
 
-/** Runs once at natural rates without writing, to learn how many records scale with the rates and how many do not. */
+/** Runs once without writing, on a small scale, to learn how many records scale with the rates and how many do not. */
 function scaleFor(world: World, flows: number): number {
+  const rates = createTraffic(world, new GroundTruth(), 1).sources.reduce((sum, source) => sum + source.rate, 0);
+  const trial = Math.min(1, TRIAL_CONNECTIONS / (rates * world.span.hours));
   let scaling = 0;
   let fixed = 0;
-  for (const record of plannedRecords(world, createTraffic(world, new GroundTruth(), 1))) {
+  for (const record of plannedRecords(world, createTraffic(world, new GroundTruth(), trial))) {
     if (record.scales) scaling += record.copies;
     else fixed += record.copies;
   }
   const wanted = flows * MARGIN + 3 * Math.sqrt(flows) - fixed;
-  return scaling === 0 ? 1 : Math.max(0, wanted / scaling);
+  return scaling === 0 ? 1 : (Math.max(0, wanted) / scaling) * trial;
 }
 
 function* writePieces(world: World, traffic: Traffic, compact: boolean): Generator<SimulatedPiece> {

@@ -89,7 +89,7 @@ function attackSource(
   return {
     key: hash32(`attack ${id} ${server} ${protocol}/${port}`),
     tuple: truth.tuple({ kind: 'attack', client: attacker, server, protocol, port, cause: id, outcome }),
-    scales: false,
+    rate: 0,
     lookups: 0,
     host: '',
     starts: (hour, random) => {

@@ -27,7 +27,7 @@ function callSource(world: World, call: GraphCall, truth: GroundTruth): Source {
   return {
     key,
     tuple: truth.tuple({ kind: 'call', client: from, server: to, protocol, port, cause: profile, outcome }),
-    scales: profile === 'busy',
+    rate: profile === 'busy' ? call.rate : 0,
     lookups: lookupsOf(world, call, profile),
     host: hostOf(world, call),
     starts: (hour, random, scale) =>

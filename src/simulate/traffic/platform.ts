@@ -56,7 +56,7 @@ function platformSource(
   return {
     key: hash32(`${kind} ${from} ${to} ${protocol}/${port}`),
     tuple: truth.tuple({ kind, client: from, server: to, protocol, port, cause: '', outcome: 'forwarded' }),
-    scales: true,
+    rate,
     lookups: 0,
     host: '',
     starts: (hour, random, scale) => spreadOverHour(hourOf(world, hour), random, { mean: rate * scale, least: 0 }),

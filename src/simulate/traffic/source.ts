@@ -26,8 +26,8 @@ export interface Source {
   /** Seed of its random numbers, so that changing one source leaves all others as they are. */
   readonly key: number;
   readonly tuple: Tuple;
-  /** Whether a wanted number of records changes how often it happens. */
-  readonly scales: boolean;
+  /** Connections an hour on average of a source that scales with a wanted number of records; else 0. */
+  readonly rate: number;
   /** Share of its connections that are preceded by a DNS lookup. */
   readonly lookups: number;
   /** The name that is looked up. */
