@@ -43,7 +43,7 @@ export function createLog(options: LogOptions): Log {
           earlier.suppressed += 1;
           return;
         }
-        if (earlier && earlier.suppressed > 0) line['suppressed'] = earlier.suppressed;
+        if (earlier && earlier.suppressed > 0) line.suppressed = earlier.suppressed;
         printed.set(message, { at: time, suppressed: 0 });
       }
       write(`${JSON.stringify(line, printable)}\n`);

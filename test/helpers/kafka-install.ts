@@ -8,7 +8,7 @@ const POM = new URL('./kafka-pom.xml', import.meta.url).pathname;
 
 /** Folder with the broker's jars, outside the checkout so that it survives a fresh clone. Fetched when missing. */
 export function kafkaJars(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  const cache = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
   const folder = join(cache, 'microwall', `kafka-${VERSION}`);
   needs('java', 'openjdk-17-jre-headless');
   if (existsSync(folder) && readdirSync(folder).some((name) => name.startsWith('kafka_2.13'))) return folder;

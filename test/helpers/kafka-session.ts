@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import kafkajs, { type Admin, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
+import { inject } from 'vitest';
+
+/** A client of the broker of this test run, with what tests do to topics. */
+export interface KafkaSession {
+  readonly brokers: string;
+  readonly kafka: Kafka;
+  readonly admin: Admin;
+  /** Creates a topic with a unique name and gives the name. */
+  topic(options?: { partitions?: number; config?: Readonly<Record<string, string>> }): Promise<string>;
+  /** Sends to one partition, in order. */
+  produce(topic: string, messages: readonly (string | Buffer | Message)[], partition?: number): Promise<void>;
+  /** Committed offsets of a group, in partition order. */
+  committed(group: string, topic: string): Promise<{ offset: number; metadata: string }[]>;
+  close(): Promise<void>;
+}
+
+/** Connects to `brokers`, by default to the broker that the test run has started. */
+export async function kafkaSession(brokers: string = inject('kafkaBrokers')): Promise<KafkaSession> {
+  const kafka = new kafkajs.Kafka({
+    brokers: brokers.split(','),
+    logLevel: kafkajs.logLevel.NOTHING,
+    retry: { retries: 12 },
+  });
+  const admin = kafka.admin();
+  await admin.connect();
+  const producer: Producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  return {
+    brokers,
+    kafka,
+    admin,
+    async topic({ partitions = 1, config = {} } = {}) {
+      const topic = `t-${randomUUID().slice(0, 8)}`;
+      const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+      await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, configEntries }] });
+      return topic;
+    },
+    async produce(topic, messages, partition = 0) {
+      const records = messages.map((message) =>
+        typeof message === 'string' || Buffer.isBuffer(message)
+          ? { partition, value: message }
+          : { partition, ...message },
+      );
+      for (let at = 0; at < records.length; at += 1_000)
+        await producer.send({ topic, acks: -1, messages: records.slice(at, at + 1_000) });
+    },
+    async committed(group, topic) {
+      const [entry] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+      return (entry?.partitions ?? [])
+        .toSorted((a, b) => a.partition - b.partition)
+        .map(({ offset, metadata }) => ({ offset: Number(offset), metadata: metadata ?? '' }));
+    },
+    async close() {
+      await Promise.all([producer.disconnect(), admin.disconnect()]);
+    },
+  };
+}
