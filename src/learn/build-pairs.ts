@@ -1,0 +1,170 @@
+import type { OutsidePeer, PairPort, PairSide, PodSelection, PolicyPair, WorkloadRef } from '../model/pair.ts';
+import { protocolName } from '../model/ports.ts';
+import { compareText } from '../util/compare.ts';
+import type { Candidate } from './candidates.ts';
+import type { Item } from './items.ts';
+import { USUAL_DNS } from './items.ts';
+import { at, type Links } from './links.ts';
+import { hexDigest, nameFunctions } from './names.ts';
+import type { LearnOptions } from './options.ts';
+import { addressesOf, addressPeer } from './outside.ts';
+import { pairEvidence } from './pair-evidence.ts';
+import type { Parties, Party } from './parties.ts';
+import { sensitivity } from './port-names.ts';
+import type { SelectorFinder } from './selectors.ts';
+
+/** A chosen candidate with its ends spelled out. */
+export interface Draft {
+  readonly key: string;
+  readonly items: readonly Item[];
+  readonly servers: readonly number[];
+  readonly clients: readonly number[];
+  readonly outside: readonly number[];
+  readonly mesh: boolean;
+}
+
+/** What building needs besides the drafts. */
+export interface BuildContext {
+  readonly links: Links;
+  readonly parties: Parties;
+  readonly finder: SelectorFinder;
+  readonly options: LearnOptions;
+}
+
+/** Spells out who serves and who calls in each chosen candidate. */
+export function draftPairs(chosen: readonly Candidate[], items: readonly Item[], parties: Parties): Draft[] {
+  return chosen.map((candidate) => {
+    const own = candidate.items
+      .map((position) => items[position] as Item)
+      .sort((a, b) => a.port - b.port || a.protocol - b.protocol || a.server - b.server);
+    const first = own[0] as Item;
+    const mesh = candidate.form === 'mesh';
+    const servers = ascending(own.map(({ server }) => server));
+    const clients = mesh ? servers : first.clients;
+    const identity = servers.map((server) => (server === USUAL_DNS ? 'usual-dns' : parties.all[server]?.key));
+    const ports = [...new Set(own.map(({ protocol, port }) => `${protocolName(protocol)}/${port}`))];
+    return { key: [...identity, ...ports].join('\n'), items: own, servers, clients, outside: first.outside, mesh };
+  });
+}
+
+/** Turns drafts into pairs with names, selectors and evidence, sorted by function. */
+export function buildPairs(drafts: readonly Draft[], context: BuildContext): PolicyPair[] {
+  const names = nameFunctions(drafts, context.parties, takenKeys(context));
+  const pairs = drafts.map((draft, i) => buildPair(draft, names[i] ?? '', context));
+  return pairs.sort((a, b) => compareText(a.function, b.function));
+}
+
+/** Label keys in use, as function names that would overwrite them. */
+function takenKeys({ parties, options }: BuildContext): ReadonlySet<string> {
+  const keys = [...parties.hygiene.keys.values()].filter(({ functionLabel }) => !functionLabel);
+  const own = keys.filter(({ key }) => key.startsWith(options.labelPrefix));
+  return new Set(own.map(({ key }) => key.slice(options.labelPrefix.length)));
+}
+
+function buildPair(draft: Draft, name: string, context: BuildContext): PolicyPair {
+  const { options } = context;
+  const member = draft.items[0]?.serverMember === true;
+  const reviews: string[] = [];
+  const linkIndexes = draft.items.flatMap(({ links }) => links);
+  const far = member ? [] : outsidePeers(draft.servers, 'server', { ...context, linkIndexes, reviews });
+  const near = outsidePeers(draft.outside, 'client', { ...context, linkIndexes, reviews });
+  for (const { protocol, port } of portsOf(draft.items)) {
+    const danger = sensitivity(protocol, port);
+    if (danger !== undefined) reviews.push(`${protocolName(protocol)} ${port} is sensitive: ${danger}`);
+  }
+  const service = side(member ? draft.servers : [], far, context);
+  const client = side(draft.clients, near, context);
+  return {
+    id: hexDigest(draft.key, 12),
+    version: '1.0.0',
+    function: name,
+    label: `${options.labelPrefix}${name}`,
+    kind: isGroup(draft, service, client) ? 'group' : 'pair',
+    ports: portsOf(draft.items),
+    service,
+    client,
+    evidence: pairEvidence(context.links, linkIndexes),
+    reviews: reviews.sort(compareText),
+  };
+}
+
+/** Everybody is client and server, and nobody else takes part. */
+function isGroup(draft: Draft, service: PairSide, client: PairSide): boolean {
+  const same = draft.clients.length === draft.servers.length && draft.clients.every((c, i) => c === draft.servers[i]);
+  return same && service.members.length > 0 && service.outside.length + client.outside.length === 0;
+}
+
+function portsOf(items: readonly Item[]): PairPort[] {
+  const ports = new Map(items.map((item) => [item.protocol * 65536 + item.port, item]));
+  return [...ports.values()]
+    .map(({ protocol, port, implied }) => ({ protocol, port, implied }))
+    .sort((a, b) => a.port - b.port || a.protocol - b.protocol);
+}
+
+function side(members: readonly number[], outside: readonly OutsidePeer[], context: BuildContext): PairSide {
+  const parties = members.map((index) => context.parties.all[index] as Party);
+  const selections: PodSelection[] = [];
+  const indistinct: string[] = [];
+  for (const [namespace, own] of byNamespace(parties)) {
+    const selection = context.finder.select(namespace, own);
+    if (selection.exact) selections.push({ namespace, selectors: selection.selectors });
+    else indistinct.push(namespace);
+  }
+  return { members: sortedWorkloads(parties), selections, indistinct, outside };
+}
+
+/** Parties by namespace, namespaces in order. */
+export function byNamespace(parties: readonly Party[]): [string, Party[]][] {
+  const groups = new Map<string, Party[]>();
+  for (const party of parties) {
+    const known = groups.get(party.namespace);
+    if (known) known.push(party);
+    else groups.set(party.namespace, [party]);
+  }
+  return [...groups].sort(([a], [b]) => compareText(a, b));
+}
+
+function sortedWorkloads(parties: readonly Party[]): WorkloadRef[] {
+  return parties
+    .flatMap(({ workloads }) => workloads)
+    .sort(
+      (a, b) => compareText(a.namespace, b.namespace) || compareText(a.kind, b.kind) || compareText(a.name, b.name),
+    );
+}
+
+interface PeerContext extends BuildContext {
+  readonly linkIndexes: readonly number[];
+  readonly reviews: string[];
+}
+
+function outsidePeers(indexes: readonly number[], role: 'client' | 'server', context: PeerContext): OutsidePeer[] {
+  if (indexes.includes(USUAL_DNS)) return [usualDnsPeer()];
+  const parties = indexes.map((index) => context.parties.all[index] as Party);
+  const pods = byNamespace(parties.filter(({ outside }) => !outside)).flatMap(([namespace, own]): OutsidePeer[] => {
+    const selection = context.finder.select(namespace, own);
+    const what = own.map(({ name }) => name).join(', ');
+    return selection.exact ? [{ peer: 'pods', what, namespace, selectors: selection.selectors }] : [];
+  });
+  const addresses = parties
+    .filter(({ outside }) => outside)
+    .map((party) => {
+      const column = context.links[role];
+      const own = context.linkIndexes.filter((link) => at(column, link) === party.index);
+      const { peer, review } = addressPeer(party, addressesOf(context.links, own, role), {
+        role,
+        options: context.options,
+      });
+      if (review !== undefined) context.reviews.push(review);
+      return peer;
+    });
+  return [...pods, ...addresses];
+}
+
+function usualDnsPeer(): OutsidePeer {
+  const selector = { kind: 'and', of: [{ kind: 'in', key: 'k8s-app', values: ['kube-dns'] }] } as const;
+  return { peer: 'pods', what: 'cluster DNS', namespace: 'kube-system', selectors: [selector] };
+}
+
+function ascending(numbers: Iterable<number>): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}

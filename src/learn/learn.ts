@@ -1,0 +1,73 @@
+import type { Edge } from '../model/edge.ts';
+import type { Inventory } from '../model/inventory.ts';
+import type { Learned } from '../model/pair.ts';
+import { assignLabels } from './assign.ts';
+import { buildPairs, type Draft, draftPairs } from './build-pairs.ts';
+import { findCandidates } from './candidates.ts';
+import { chooseCover } from './cover.ts';
+import { type Coverage, findCoverage } from './coverage.ts';
+import { findItems } from './items.ts';
+import { heldBackLinks, openDirections, summarise } from './left-out.ts';
+import { foldLinks, type Links } from './links.ts';
+import { findNotes } from './notes.ts';
+import type { LearnOptions } from './options.ts';
+import { findParties, type Parties } from './parties.ts';
+import { type SelectorFinder, selectorFinder } from './selectors.ts';
+import { judgeLinks, type Trust } from './trust.ts';
+import { findUnnamable } from './unnamable.ts';
+
+/**
+ * Learns paired micropolicies from observed edges. Pure and deterministic: the same edges in any order give the same
+ * result. The passes, each from values to values:
+ *
+ * 1. parties   workloads and outside peers, with labels that are fit for selectors (hygiene)
+ * 2. links     edges folded by party and port
+ * 3. trust     what may be learned from, and which rule holds the rest back
+ * 4. coverage  who can be isolated in which direction without breaking trusted traffic
+ * 5. items     each server port with its clients
+ * 6. cover     the fewest functions that grant every item (stars, client stars, twins, meshes)
+ * 7. selectors the smallest that name the members; where there are none, back to 4
+ * 8. pairs     names, both sides, evidence; then the labels that workloads shall carry
+ */
+export function learn(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): Learned {
+  const parties = findParties(edges, inventory, options);
+  const links = foldLinks(edges, parties);
+  const trust = judgeLinks(links, parties, options);
+  const finder = selectorFinder(parties);
+  const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options });
+  const pairs = buildPairs(drafts, { links, parties, finder, options });
+  const heldBack = heldBackLinks(links, trust, parties);
+  return {
+    mode: options.mode,
+    pairs,
+    assignments: assignLabels(pairs),
+    heldBack,
+    open: openDirections(coverage, parties),
+    notes: findNotes({ pairs, drafts, parties, finder, options }),
+    summary: summarise({ links, trust, parties, coverage, pairs, drafts, heldBack }),
+  };
+}
+
+interface Given {
+  readonly links: Links;
+  readonly trust: Trust;
+  readonly parties: Parties;
+  readonly finder: SelectorFinder;
+  readonly options: LearnOptions;
+}
+
+/** Passes 4 to 7, repeated until every end of every draft can be named; each round names at least one party less. */
+function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Coverage } {
+  const { links, trust, parties } = given;
+  const unnamable = new Map<number, string>();
+  for (;;) {
+    const coverage = findCoverage(links, trust, { ...given, unnamable });
+    const items = findItems(links, trust, { parties, coverage });
+    const chosen = chooseCover(findCandidates(items, parties), items);
+    const drafts = draftPairs(chosen, items, parties);
+    const more = findUnnamable(drafts, given);
+    const fresh = [...more].filter(([party]) => !unnamable.has(party));
+    if (fresh.length === 0) return { drafts, coverage };
+    for (const [party, cause] of fresh) unnamable.set(party, cause);
+  }
+}

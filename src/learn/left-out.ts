@@ -1,0 +1,107 @@
+import type { HeldBack, LearnSummary, OpenDirection, PolicyPair } from '../model/pair.ts';
+import { compareText } from '../util/compare.ts';
+import type { Draft } from './build-pairs.ts';
+import type { Coverage } from './coverage.ts';
+import { sightings, toEvidence } from './evidence.ts';
+import { at, edgesOfLink, type Links } from './links.ts';
+import type { Parties, Party } from './parties.ts';
+import { TRUST_RULES, type Trust } from './trust.ts';
+
+const TRUSTED = TRUST_RULES.indexOf('trusted');
+const OWN_NODE = TRUST_RULES.indexOf('own-node');
+
+/** Links of subjects that were observed and are not granted, each with the rule that held it back. */
+export function heldBackLinks(links: Links, trust: Trust, parties: Parties): HeldBack[] {
+  const held: HeldBack[] = [];
+  for (let link = 0; link < links.count; link += 1) {
+    const rule = at(trust, link);
+    if (rule === TRUSTED || rule === OWN_NODE || !inScope(links, link, parties)) continue;
+    held.push({
+      rule: TRUST_RULES[rule] ?? '',
+      client: parties.all[at(links.client, link)]?.name ?? '',
+      server: parties.all[at(links.server, link)]?.name ?? '',
+      protocol: at(links.protocol, link),
+      port: at(links.port, link),
+      evidence: toEvidence(sightings(edgesOfLink(links, link)), 1),
+    });
+  }
+  return held.sort(
+    (a, b) =>
+      compareText(a.rule, b.rule) ||
+      compareText(a.client, b.client) ||
+      compareText(a.server, b.server) ||
+      a.protocol - b.protocol ||
+      a.port - b.port,
+  );
+}
+
+function inScope(links: Links, link: number, parties: Parties): boolean {
+  const client = parties.all[at(links.client, link)] as Party;
+  const server = parties.all[at(links.server, link)] as Party;
+  return client.subject || server.subject;
+}
+
+/** At most this many causes are spelled out for one workload. */
+const CAUSES = 3;
+
+/** Workloads that stay open in a direction, with the causes. */
+export function openDirections(coverage: Coverage, parties: Parties): OpenDirection[] {
+  const open = (['egress', 'ingress'] as const).flatMap((side) =>
+    [...coverage[side]].flatMap(([index, causes]) =>
+      (parties.all[index]?.workloads ?? []).map((workload) => ({
+        workload,
+        side,
+        because: [...causes].sort(compareText).slice(0, CAUSES),
+      })),
+    ),
+  );
+  return open.sort(
+    (a, b) =>
+      compareText(a.workload.namespace, b.workload.namespace) ||
+      compareText(a.workload.kind, b.workload.kind) ||
+      compareText(a.workload.name, b.workload.name) ||
+      compareText(a.side, b.side),
+  );
+}
+
+/** The headline figures. */
+export function summarise(given: {
+  readonly links: Links;
+  readonly trust: Trust;
+  readonly parties: Parties;
+  readonly coverage: Coverage;
+  readonly pairs: readonly PolicyPair[];
+  readonly drafts: readonly Draft[];
+  readonly heldBack: readonly HeldBack[];
+}): LearnSummary {
+  const { links, trust, parties } = given;
+  const count = { trusted: 0, ownNode: 0, outOfScope: 0 };
+  for (let link = 0; link < links.count; link += 1) {
+    if (at(trust, link) === OWN_NODE) count.ownNode += 1;
+    else if (!inScope(links, link, parties)) count.outOfScope += 1;
+    else if (at(trust, link) === TRUSTED) count.trusted += 1;
+  }
+  const rules = [...new Set(given.heldBack.map(({ rule }) => rule))];
+  const members = given.drafts.filter(({ items }) => items[0]?.serverMember).flatMap(({ servers }) => servers);
+  return {
+    edges: links.edges.length,
+    links: links.count,
+    ...count,
+    pairs: given.pairs.length,
+    subjects: workloadCount(parties.all.filter(({ subject }) => subject)),
+    egressIsolated: isolated(
+      given.drafts.flatMap(({ clients }) => clients),
+      parties,
+    ),
+    ingressIsolated: isolated(members, parties),
+    heldBack: new Map(rules.map((rule) => [rule, given.heldBack.filter((held) => held.rule === rule).length])),
+  };
+}
+
+function isolated(members: readonly number[], parties: Parties): number {
+  return workloadCount([...new Set(members)].map((index) => parties.all[index] as Party));
+}
+
+function workloadCount(parties: readonly Party[]): number {
+  return parties.reduce((sum, { workloads }) => sum + workloads.length, 0);
+}

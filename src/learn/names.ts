@@ -1,0 +1,126 @@
+import { compareText } from '../util/compare.ts';
+import { hash64 } from '../util/hash64.ts';
+import { functionValue } from './candidates.ts';
+import { isAddress } from './cidrs.ts';
+import { type Item, USUAL_DNS } from './items.ts';
+import type { Parties, Party } from './parties.ts';
+import { functionOfPort, nameOfPort } from './port-names.ts';
+
+/** What a name is found from. */
+export interface Nameable {
+  /** Unique and stable among the pairs of a run. */
+  readonly key: string;
+  readonly items: readonly Item[];
+  readonly servers: readonly number[];
+}
+
+/** Leaves room for `-service` and a number within the 63 characters of a label name. */
+const LONGEST = 48;
+
+/**
+ * A function name for each pair, in order: unique, a valid label name and object name, and never a label key that
+ * workloads carry already, because the patch would overwrite its value. Pairs of equal base are all told apart by the
+ * same means: port, then namespace, then both, then a hash.
+ */
+export function nameFunctions(pairs: readonly Nameable[], parties: Parties, taken: ReadonlySet<string>): string[] {
+  const groups = new Map<string, Nameable[]>();
+  for (const pair of pairs) {
+    const base = clean(baseName(pair, parties)) || 'function';
+    const name = taken.has(base) ? `${base}-fn` : base;
+    groups.set(name, [...(groups.get(name) ?? []), pair]);
+  }
+  const names = new Map<string, string>();
+  const used = new Set(taken);
+  for (const [base, group] of [...groups].sort(([a], [b]) => compareText(a, b)))
+    for (const [pair, name] of tellApart(base, group, parties)) {
+      const free = used.has(name) ? withHash(name, pair.key) : name;
+      used.add(free);
+      names.set(pair.key, free);
+    }
+  return pairs.map(({ key }) => names.get(key) ?? '');
+}
+
+function baseName({ items, servers }: Nameable, parties: Parties): string {
+  const first = items[0] as Item;
+  const parts = servers.map((server) => parties.all[server]);
+  const shared = new Set(items.map(({ protocol, port }) => functionOfPort(protocol, port)));
+  const [purpose = ''] = shared;
+  if (shared.size === 1 && purpose !== '' && (servers.length > 1 || servers[0] === USUAL_DNS || purpose === 'dns'))
+    return purpose;
+  const party = parts[0];
+  if (party?.outside) return servers.length === 1 ? outsideName(party, first) : nameOfPort(first.protocol, first.port);
+  const values = new Set(parts.map(functionValue));
+  const [value = ''] = values;
+  if (values.size === 1 && value !== '') return value;
+  const prefix = commonPrefix(parts.map(workloadName));
+  return prefix.length >= 3 ? prefix : nameOfPort(first.protocol, first.port);
+}
+
+function outsideName(party: Party, item: Item): string {
+  if (isAddress(party.name) || party.kind === 'host') return nameOfPort(item.protocol, item.port);
+  return party.name;
+}
+
+function workloadName(party: Party | undefined): string {
+  return party?.workloads[0]?.name ?? '';
+}
+
+/** The longest common beginning that ends with a whole word. */
+function commonPrefix(names: readonly string[]): string {
+  const [first = '', ...others] = names;
+  if (others.length === 0) return first;
+  let length = 0;
+  while (length < first.length && others.every((other) => other[length] === first[length])) length += 1;
+  const isWord = [first, ...others].every((name) => name.length === length || name[length] === '-');
+  const common = first.slice(0, length);
+  return isWord ? common : common.slice(0, Math.max(0, common.lastIndexOf('-')));
+}
+
+type Suffix = (pair: Nameable, parties: Parties) => string;
+
+const SUFFIXES: readonly Suffix[] = [
+  () => '',
+  portSuffix,
+  namespaceSuffix,
+  (p, all) => `${portSuffix(p)}-${namespaceSuffix(p, all)}`,
+];
+
+function portSuffix({ items }: Nameable): string {
+  const first = items[0] as Item;
+  return functionOfPort(first.protocol, first.port) || nameOfPort(first.protocol, first.port).replace(/^tcp-/, '');
+}
+
+function namespaceSuffix({ servers }: Nameable, parties: Parties): string {
+  return [...new Set(servers.map((server) => parties.all[server]?.namespace ?? ''))].sort(compareText).join('-');
+}
+
+function tellApart(base: string, group: readonly Nameable[], parties: Parties): [Nameable, string][] {
+  const sorted = [...group].sort((a, b) => compareText(a.key, b.key));
+  for (const suffix of SUFFIXES) {
+    const names = sorted.map((pair) => shorten(clean(`${base}-${suffix(pair, parties)}`)));
+    if (new Set(names).size === names.length) return sorted.map((pair, i) => [pair, names[i] ?? '']);
+  }
+  return sorted.map((pair) => [pair, withHash(base, pair.key)]);
+}
+
+function shorten(name: string): string {
+  return name.length <= LONGEST ? name : withHash(name, name);
+}
+
+function withHash(name: string, content: string): string {
+  return `${clean(name.slice(0, LONGEST - 7))}-${hexDigest(content, 6)}`;
+}
+
+/** The first hex digits of a hash over `text`. */
+export function hexDigest(text: string, digits: number): string {
+  return BigInt(hash64(text)).toString(16).padStart(16, '0').slice(0, digits);
+}
+
+/** Lower case letters, digits and single dashes; begins with a letter, ends with a letter or digit. */
+function clean(text: string): string {
+  const plain = text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '');
+  return /^\d/.test(plain) ? `fn-${plain}` : plain;
+}

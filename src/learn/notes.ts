@@ -1,0 +1,92 @@
+import type { LearnNote, PolicyPair } from '../model/pair.ts';
+import { compareText } from '../util/compare.ts';
+import { byNamespace, type Draft } from './build-pairs.ts';
+import { USUAL_DNS } from './items.ts';
+import type { LearnOptions } from './options.ts';
+import type { Parties, Party } from './parties.ts';
+import type { SelectorFinder } from './selectors.ts';
+
+interface Given {
+  readonly pairs: readonly PolicyPair[];
+  readonly drafts: readonly Draft[];
+  readonly parties: Parties;
+  readonly finder: SelectorFinder;
+  readonly options: LearnOptions;
+}
+
+/** What a person should know before using the result, sorted. */
+export function findNotes(given: Given): LearnNote[] {
+  const notes = [...indistinguishable(given), ...unusedDns(given), ...systemNamespaces(given), ...unlabelled(given)];
+  return notes.sort((a, b) => compareText(a.rule, b.rule) || compareText(a.message, b.message));
+}
+
+/** Workloads that existing labels cannot tell apart although only some of them take part. */
+function indistinguishable({ drafts, parties, finder }: Given): LearnNote[] {
+  const notes = new Map<string, LearnNote>();
+  for (const draft of drafts)
+    for (const group of [draft.servers, draft.clients]) {
+      const members = group.map((index) => parties.all[index]).filter((party) => party && !party.outside) as Party[];
+      for (const [namespace, own] of byNamespace(members)) {
+        const selection = finder.select(namespace, own);
+        if (selection.exact || selection.from.length === 0) continue;
+        const note = labelProposal(selection.indistinct, selection.from, parties);
+        notes.set(note.message, note);
+      }
+    }
+  return [...notes.values()];
+}
+
+function labelProposal(indistinct: readonly number[], from: readonly number[], parties: Parties): LearnNote {
+  const names = (indexes: readonly number[]): string => {
+    const all = indexes.map((index) => parties.all[index]?.name ?? '').sort(compareText);
+    return all.slice(0, 5).join(', ') + (all.length > 5 ? ` and ${all.length - 5} more` : '');
+  };
+  const first = parties.all[indistinct[0] ?? 0]?.workloads[0];
+  return {
+    rule: 'indistinguishable',
+    message: `Existing labels cannot tell ${names(indistinct)} from ${names(from)}, which was not seen doing the same.`,
+    remedy: `Give it a label of its own, e.g. app.kubernetes.io/name: ${first?.name ?? 'NAME'}, or use --mode labels.`,
+  };
+}
+
+function unusedDns({ drafts }: Given): LearnNote[] {
+  if (!drafts.some(({ servers }) => servers.includes(USUAL_DNS))) return [];
+  return [
+    {
+      rule: 'dns-assumed',
+      message: 'No DNS traffic was seen; egress policies allow DNS to pods k8s-app=kube-dns in kube-system.',
+      remedy: 'Check that this is where names are resolved.',
+    },
+  ];
+}
+
+function systemNamespaces({ parties, options }: Given): LearnNote[] {
+  const seen = new Set(parties.all.filter(({ outside }) => !outside).map(({ namespace }) => namespace));
+  const skipped = options.excludedNamespaces.filter((namespace) => seen.has(namespace)).sort(compareText);
+  if (skipped.length === 0) return [];
+  return [
+    {
+      rule: 'excluded-namespaces',
+      message: `Workloads of ${skipped.join(', ')} are granted to and from, but neither labelled nor isolated.`,
+      remedy: 'Isolating system components can break a cluster; name them with --namespace if that is meant.',
+    },
+  ];
+}
+
+/** Pods that are nobody's subject only because their owner cannot be patched. */
+function unlabelled({ parties, options }: Given): LearnNote[] {
+  const kinds = new Set<string>();
+  for (const { outside, subject, namespace, workloads } of parties.all) {
+    if (outside || subject || options.excludedNamespaces.includes(namespace)) continue;
+    if (options.namespaces.length > 0 && !options.namespaces.includes(namespace)) continue;
+    for (const { kind } of workloads) kinds.add(kind === '' ? 'unknown owners' : kind);
+  }
+  if (kinds.size === 0) return [];
+  return [
+    {
+      rule: 'unpatchable-owners',
+      message: `Pods of ${[...kinds].sort(compareText).join(', ')} stay as they are: how to label them is not known.`,
+      remedy: 'They are granted to and from by their existing labels.',
+    },
+  ];
+}

@@ -1,0 +1,92 @@
+import { hasPorts } from '../model/ports.ts';
+import { clientsOf, sightings } from './evidence.ts';
+import { at, edgesOfLink, type Links, learnable } from './links.ts';
+import type { LearnOptions } from './options.ts';
+import type { Parties, Party } from './parties.ts';
+import { findScanEpisodes } from './scans.ts';
+
+/** Verdicts on links, in the order in which the rules are tried; the first that applies names the link's fate. */
+export const TRUST_RULES = [
+  'trusted',
+  'own-node',
+  'not-oriented',
+  'never-passed',
+  'unclear-outcome',
+  'unknown-endpoint',
+  'metadata-address',
+  'scan-episode',
+  'seen-once',
+] as const;
+export type TrustRule = (typeof TRUST_RULES)[number];
+
+/** Why a rule held a link back, for people. */
+export const TRUST_SENTENCES: Readonly<Record<TrustRule, string>> = {
+  trusted: 'observed often enough',
+  'own-node': 'probes and other traffic from the node that runs the pod are always let in; no rule is needed',
+  'not-oriented': 'it is not known who opened these connections',
+  'never-passed': 'every attempt was denied by a policy',
+  'unclear-outcome': 'no attempt is known to have got through',
+  'unknown-endpoint': 'one end could not be identified',
+  'metadata-address': 'the metadata address hands out credentials; grant it by hand if it is meant',
+  'scan-episode': 'first seen while one pod tried many new targets within hours',
+  'seen-once': 'seen from one client on one day only',
+};
+
+const METADATA_ADDRESSES = new Set(['169.254.169.254', 'fd00:ec2::254', '100.100.100.200']);
+
+/** Position in `TRUST_RULES` by link. */
+export type Trust = Uint8Array;
+
+/** Judges every link: what may be learned from, and which rule holds the rest back. */
+export function judgeLinks(links: Links, parties: Parties, options: LearnOptions): Trust {
+  const scans = findScanEpisodes(links);
+  const trust = new Uint8Array(links.count);
+  for (let link = 0; link < links.count; link += 1) {
+    const client = parties.all[at(links.client, link)] as Party;
+    const server = parties.all[at(links.server, link)] as Party;
+    const rule =
+      byEnds(client, server, links, link) ??
+      byOutcome(links, link) ??
+      (scans.has(link) ? 'scan-episode' : byCorroboration(links, link, options));
+    trust[link] = TRUST_RULES.indexOf(rule);
+  }
+  return trust;
+}
+
+function byEnds(client: Party, server: Party, links: Links, link: number): TrustRule | undefined {
+  if (client.kind === 'health' || (client.kind === 'host' && client.name === 'nodes' && server.kind === 'pod'))
+    return 'own-node';
+  for (const edge of edgesOfLink(links, link)) {
+    if (METADATA_ADDRESSES.has(edge.server.address)) return 'metadata-address';
+    if (edge.client.kind === 'unknown' || edge.server.kind === 'unknown') return 'unknown-endpoint';
+    if (hasPorts(edge.protocol) && edge.port === 0) return 'unknown-endpoint';
+    if (edge.protocol === 0) return 'unknown-endpoint';
+  }
+  return undefined;
+}
+
+function byOutcome(links: Links, link: number): TrustRule | undefined {
+  let passed = false;
+  let oriented = false;
+  let denied = false;
+  for (const edge of edgesOfLink(links, link)) {
+    oriented ||= edge.oriented && edge.passed !== undefined;
+    passed ||= edge.passed !== undefined;
+    denied ||= edge.denied !== undefined;
+  }
+  if (passed) return oriented ? undefined : 'not-oriented';
+  return denied ? 'never-passed' : 'unclear-outcome';
+}
+
+function byCorroboration(links: Links, link: number, options: LearnOptions): TrustRule {
+  const first = at(links.starts, link);
+  if (at(links.starts, link + 1) === first + 1) {
+    const edge = links.edges[at(links.members, first)];
+    const passed = edge?.passed;
+    const days = passed?.activity.length ?? 0;
+    const clients = edge && passed ? clientsOf(passed, edge.client.address).length : 0;
+    return days >= options.minDays || clients >= options.minClients ? 'trusted' : 'seen-once';
+  }
+  const seen = sightings(learnable(links, link));
+  return seen.days.size >= options.minDays || seen.clients.size >= options.minClients ? 'trusted' : 'seen-once';
+}

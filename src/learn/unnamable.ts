@@ -1,0 +1,48 @@
+import { byNamespace, type Draft } from './build-pairs.ts';
+import type { LearnOptions } from './options.ts';
+import type { Parties, Party } from './parties.ts';
+import type { SelectorFinder } from './selectors.ts';
+
+/**
+ * Parties that a draft has to name by existing labels and cannot, each with the reason: pods outside the function
+ * labels in any mode, and every member where the run may not assign labels.
+ */
+export function findUnnamable(
+  drafts: readonly Draft[],
+  given: { readonly parties: Parties; readonly finder: SelectorFinder; readonly options: LearnOptions },
+): ReadonlyMap<number, string> {
+  const found = new Map<number, string>();
+  for (const draft of drafts)
+    for (const group of namedByLabels(draft, given.options)) {
+      const parties = group
+        .map((index) => given.parties.all[index])
+        .filter((party) => party && !party.outside) as Party[];
+      for (const [namespace, own] of byNamespace(parties)) collect(found, given, { namespace, own });
+    }
+  return found;
+}
+
+function namedByLabels(draft: Draft, { mode }: LearnOptions): (readonly number[])[] {
+  const isMember = draft.items[0]?.serverMember === true;
+  if (mode === 'selectors') return [draft.servers, draft.clients, draft.outside];
+  return isMember ? [draft.outside] : [draft.servers];
+}
+
+function collect(
+  found: Map<number, string>,
+  given: { readonly parties: Parties; readonly finder: SelectorFinder },
+  { namespace, own }: { namespace: string; own: readonly Party[] },
+): void {
+  const selection = given.finder.select(namespace, own);
+  if (selection.exact) return;
+  const others = selection.from.slice(0, 3).map((index) => given.parties.all[index]?.name ?? '');
+  for (const index of selection.indistinct) {
+    const name = given.parties.all[index]?.name ?? '';
+    found.set(
+      index,
+      others.length > 0
+        ? `existing labels cannot tell ${name} from ${others.join(', ')}`
+        : `${name} has no labels that a selector could use`,
+    );
+  }
+}

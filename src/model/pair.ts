@@ -1,0 +1,142 @@
+import type { Selector } from './selector.ts';
+
+/** What a function label says of the workload that carries it. */
+export type FunctionValue = 'service' | 'client' | 'both';
+
+export interface WorkloadRef {
+  readonly namespace: string;
+  readonly kind: string;
+  readonly name: string;
+}
+
+/** A port that the servers of a pair offer, after address translation. */
+export interface PairPort {
+  readonly protocol: number;
+  readonly port: number;
+  /** Granted although only the other transport was seen: DNS answers that do not fit into UDP come over TCP. */
+  readonly implied: boolean;
+}
+
+/** Pods of one namespace named by labels they carry already; any of `selectors` names some of them. */
+export interface PodSelection {
+  readonly namespace: string;
+  readonly selectors: readonly Selector[];
+}
+
+/** A peer that carries no function label: pods that are nobody's subject, or addresses. */
+export type OutsidePeer =
+  | ({ readonly peer: 'pods'; readonly what: string } & PodSelection)
+  | {
+      readonly peer: 'addresses';
+      readonly what: string;
+      readonly cidrs: readonly string[];
+      readonly except: readonly string[];
+    };
+
+/** One side of a pair: who serves, or who calls. */
+export interface PairSide {
+  /** Workloads that carry the function label and are isolated by this side's half; sorted. */
+  readonly members: readonly WorkloadRef[];
+  /** Selectors over existing labels that name exactly `members`, by namespace; sorted. */
+  readonly selections: readonly PodSelection[];
+  /** Namespaces in which existing labels cannot tell members from others; only function labels can. */
+  readonly indistinct: readonly string[];
+  readonly outside: readonly OutsidePeer[];
+}
+
+/** What was observed for a grant, held-back link or pair. Times are milliseconds since the epoch. */
+export interface Evidence {
+  /** Distinct (client, server, port) links behind it. */
+  readonly links: number;
+  readonly flows: number;
+  readonly connections: number;
+  /** Distinct UTC hours and days with traffic. */
+  readonly hours: number;
+  readonly days: number;
+  /** Distinct client pods or addresses of the best corroborated link; lists are capped when stored, so "at least". */
+  readonly clients: number;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+/**
+ * A function as two half-policies: `<function>-service` lets the clients in at the servers, `<function>-client` lets
+ * the clients out to the servers. A side without members has no half. In a `group` every member is client and server.
+ */
+export interface PolicyPair {
+  /** 12 hex digits of a hash over servers and ports: it survives new clients and is the same in every mode. */
+  readonly id: string;
+  readonly version: string;
+  readonly function: string;
+  /** Label key: the function, behind the chosen prefix. */
+  readonly label: string;
+  readonly kind: 'pair' | 'group';
+  readonly ports: readonly PairPort[];
+  readonly service: PairSide;
+  readonly client: PairSide;
+  readonly evidence: Evidence;
+  /** Sentences that ask for a person's eye, e.g. a sensitive port. */
+  readonly reviews: readonly string[];
+}
+
+/** The labels that one workload shall carry, by key, sorted. */
+export interface Assignment {
+  readonly workload: WorkloadRef;
+  readonly labels: ReadonlyMap<string, FunctionValue>;
+}
+
+/** A link that was observed and is not granted, with the rule that held it back. */
+export interface HeldBack {
+  /** Stable id in kebab-case. */
+  readonly rule: string;
+  readonly client: string;
+  readonly server: string;
+  readonly protocol: number;
+  readonly port: number;
+  readonly evidence: Evidence;
+}
+
+/** A workload that stays open in one direction, because trusted traffic there cannot be written as a policy. */
+export interface OpenDirection {
+  readonly workload: WorkloadRef;
+  readonly side: 'egress' | 'ingress';
+  /** One sentence for each cause, sorted, the first few. */
+  readonly because: readonly string[];
+}
+
+/** Something about a run that a person should know. */
+export interface LearnNote {
+  /** Stable id in kebab-case. */
+  readonly rule: string;
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** The headline figures of a run; `links` are distinct (client, server, protocol, port). */
+export interface LearnSummary {
+  readonly edges: number;
+  readonly links: number;
+  readonly trusted: number;
+  /** Links whose ends are both no subject: not looked at. */
+  readonly outOfScope: number;
+  /** Links from a node to its own pods, which need no rule. */
+  readonly ownNode: number;
+  readonly pairs: number;
+  /** Workloads that may be labelled, and those of them isolated in each direction. */
+  readonly subjects: number;
+  readonly egressIsolated: number;
+  readonly ingressIsolated: number;
+  /** Held-back links by rule, sorted by rule. */
+  readonly heldBack: ReadonlyMap<string, number>;
+}
+
+/** Everything one run of the learner found out. */
+export interface Learned {
+  readonly mode: 'labels' | 'selectors';
+  readonly pairs: readonly PolicyPair[];
+  readonly assignments: readonly Assignment[];
+  readonly heldBack: readonly HeldBack[];
+  readonly open: readonly OpenDirection[];
+  readonly notes: readonly LearnNote[];
+  readonly summary: LearnSummary;
+}
