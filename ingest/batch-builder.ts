@@ -1,0 +1,185 @@
+import { type Batch, type PositionedFlow, REJECT_SAMPLE_BYTES, type Reject } from '../src/model/batch.ts';
+import type { Flow } from '../src/model/flow.ts';
+import type { LabelInterner, LabelSet } from '../src/model/labels.ts';
+import { BatchNamespaces } from './batch-namespaces.ts';
+import { type IngestCounts, increment, newCounts } from './builder-counts.ts';
+import type { DecodeContext, DecodeSink, JsonObject } from './decode/decoder.ts';
+import { NO_TIME } from './decode/time.ts';
+import { type Frame, framesOf } from './frames.ts';
+import { type Interpreter, interpreterOf } from './interpreter.ts';
+
+/** What is the same for all records of one source: a file, or a partition of a topic. */
+export interface SourceSettings {
+  /** `file:<name>` or the name of the topic. */
+  readonly topic: string;
+  readonly partition: number;
+  /** A name of `DECODERS`, or `auto`. */
+  readonly format: string;
+  /** For records that name no cluster. */
+  readonly cluster: string;
+  /** Shared by all sources of a process, so that equal label sets are one object. */
+  readonly interner: LabelInterner;
+  /** Milliseconds since the epoch; records from more than a day after it are rejected. */
+  readonly now: () => number;
+  /** See `DecodeContext`. */
+  readonly options?: Readonly<Record<string, string>>;
+}
+
+/** Clocks of nodes may be a little wrong; a day is not a little, and every strange day costs a partition. */
+const FUTURE_LIMIT = 86_400_000;
+
+/**
+ * Turns records into one `Batch`: frames, unwraps, decodes, counts. What it builds depends on what was added alone, so
+ * a batch can be built again after a crash. Use `rows` and `bytes` to decide when to `build`, which empties it.
+ */
+export class BatchBuilder {
+  readonly #settings: SourceSettings;
+  readonly #context: DecodeContext;
+  readonly #interpret: Interpreter;
+  readonly #sink: DecodeSink;
+  readonly #namespaces = new BatchNamespaces();
+  #flows: PositionedFlow[] = [];
+  #rejects: Reject[] = [];
+  #labelSets = new Set<LabelSet>();
+  #counts = newCounts();
+  #bytes = 0;
+  #offset = -1;
+  #index = 0;
+  #line = 0;
+  /** When the message at hand was received; `undefined` when nobody knows. */
+  #received: number | undefined;
+  #sample: () => string = () => '';
+
+  constructor(settings: SourceSettings) {
+    const { cluster, interner, options = {} } = settings;
+    this.#settings = settings;
+    this.#context = { cluster, node: '', interner, options };
+    this.#interpret = interpreterOf(settings.format);
+    this.#sink = {
+      flow: (flow) => this.#addFlow(flow),
+      reject: (reason, detail) => this.#addReject(reason, detail, this.#sample()),
+      skip: (reason) => increment(this.#counts.skipped, reason),
+      lost: (events) => {
+        this.#counts.lost += events;
+      },
+      namespace: (told) => this.#namespaces.add(told),
+    };
+  }
+
+  get rows(): number {
+    return this.#flows.length;
+  }
+
+  /** Rows and rejects: what has to be stored. */
+  get size(): number {
+    return this.#flows.length + this.#rejects.length;
+  }
+
+  /** Bytes of the records added. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get counts(): IngestCounts {
+    return this.#counts;
+  }
+
+  /** Adds a message, which may hold many records; `received` stands in for records from which the time was removed. */
+  add(payload: Buffer, offset: number, received?: number): void {
+    this.#received = received;
+    this.#moveTo(offset, 0);
+    const frames = framesOf(payload);
+    if (frames.length === 0) increment(this.#counts.skipped, 'empty-message');
+    for (const frame of frames) {
+      this.#line = frames.length > 1 ? frame.line : 0;
+      this.#addValue(frame, () => payload.toString('utf8', frame.start, frame.start + REJECT_SAMPLE_BYTES));
+    }
+    this.#bytes += payload.length;
+  }
+
+  /** Adds one record of a file; `sample` gives its first bytes as text, should it be rejected. */
+  addFrame(frame: Frame, sample: () => string): void {
+    this.#received = undefined;
+    this.#moveTo(frame.start, frame.line);
+    this.#addValue(frame, sample);
+    this.#bytes += frame.end - frame.start;
+  }
+
+  /** Everything added since the last `build`, under `token`. */
+  build(token: string): Batch {
+    const batch = {
+      token,
+      flows: this.#flows,
+      rejects: this.#rejects,
+      labelSets: [...this.#labelSets],
+      namespaces: this.#namespaces.take(),
+    };
+    this.#flows = [];
+    this.#rejects = [];
+    this.#labelSets = new Set();
+    this.#counts = newCounts();
+    this.#bytes = 0;
+    return batch;
+  }
+
+  #moveTo(offset: number, line: number): void {
+    if (offset !== this.#offset) this.#index = 0;
+    this.#offset = offset;
+    this.#line = line;
+  }
+
+  #addValue(frame: Frame, sample: () => string): void {
+    this.#counts.records += 1;
+    this.#sample = sample;
+    if (frame.value !== undefined) this.#decode(frame.value);
+    else this.#addReject(frame.reason, frame.detail, frame.sample);
+  }
+
+  #decode(value: JsonObject | string): void {
+    try {
+      this.#interpret(value, this.#context, this.#sink);
+    } catch (error) {
+      // Decoders do not throw. Should one do so all the same, one record must not stop a partition for ever.
+      this.#addReject('decoder-failed', `our decoder failed: ${String(error).slice(0, 200)}`, this.#sample());
+    }
+  }
+
+  #addFlow(flow: Flow): void {
+    const dated = flow.time === NO_TIME ? this.#dated(flow) : flow;
+    if (dated === undefined) this.#addReject('no-time', 'the record has no time', this.#sample());
+    else if (dated.time > this.#settings.now() + FUTURE_LIMIT)
+      this.#addReject('time-in-future', 'the record is from more than a day in the future', this.#sample());
+    else this.#addRow(dated);
+  }
+
+  #addRow(flow: Flow): void {
+    const { topic, partition } = this.#settings;
+    this.#flows.push({ position: { topic, partition, offset: this.#offset, index: this.#index }, flow });
+    this.#index += 1;
+    this.#labelSets.add(flow.client.labels);
+    this.#labelSets.add(flow.server.labels);
+    this.#counts.rows += 1;
+    increment(this.#counts.formats, flow.format);
+  }
+
+  #dated(flow: Flow): Flow | undefined {
+    return this.#received === undefined ? undefined : { ...flow, time: this.#received, endTime: this.#received };
+  }
+
+  #addReject(reason: string, detail: string, sample: string): void {
+    const { topic, partition } = this.#settings;
+    const position = { topic, partition, offset: this.#offset, index: this.#index };
+    this.#index += 1;
+    this.#rejects.push({ position, line: this.#line, reason, detail, sample });
+    this.#counts.rejects += 1;
+    const known = this.#counts.rejected.get(reason);
+    if (known !== undefined) known.count += 1;
+    else this.#counts.rejected.set(reason, { count: 1, detail, first: this.#place() });
+  }
+
+  #place(): string {
+    const { topic, partition } = this.#settings;
+    if (topic.startsWith('file:')) return `${topic.slice('file:'.length)}:${this.#line}`;
+    return `${topic}/${partition}@${this.#offset}`;
+  }
+}
