@@ -10,10 +10,13 @@ export type EdgeClass = 'permitted' | 'escaped' | 'rejected' | 'misdropped' | 'u
 /** What needs a person first comes first. */
 export const CLASSES: readonly EdgeClass[] = ['escaped', 'misdropped', 'uncertain', 'rejected', 'permitted'];
 
+/** Outcomes that are evidence about policies. */
+export type Outcome = 'passed' | 'denied';
+
 /** One outcome of one edge, judged. */
 export interface ClassifiedEdge {
   readonly edge: Edge;
-  readonly outcome: 'passed' | 'denied';
+  readonly outcome: Outcome;
   readonly observation: Observation;
   readonly class: EdgeClass;
   readonly verdict: Verdict;
@@ -21,26 +24,26 @@ export interface ClassifiedEdge {
   readonly note: string;
 }
 
-const CLASS_OF: Readonly<Record<'passed' | 'denied', Readonly<Record<Decision, EdgeClass>>>> = {
+const CLASS_OF: Readonly<Record<Outcome, Readonly<Record<Decision, EdgeClass>>>> = {
   passed: { allow: 'permitted', deny: 'escaped', uncertain: 'uncertain' },
   denied: { allow: 'misdropped', deny: 'rejected', uncertain: 'uncertain' },
 };
 
-/** At most two entries: what passed of the edge, and what was denied of it. `unclear` observations give none. */
-export function classify(edge: Edge, verdict: Verdict, note = ''): ClassifiedEdge[] {
-  const entries: ClassifiedEdge[] = [];
-  for (const outcome of ['passed', 'denied'] as const) {
-    const observation = edge[outcome];
-    if (observation === undefined) continue;
-    const doubt = doubtOf(edge, outcome, verdict);
-    const judged = doubt === '' ? CLASS_OF[outcome][verdict.decision] : 'uncertain';
-    entries.push({ edge, outcome, observation, class: judged, verdict, note: doubt || note });
-  }
-  return entries;
+/** The class of one outcome of an edge; undefined when the edge had no such outcome. */
+export function classify(
+  edge: Edge,
+  outcome: Outcome,
+  { verdict, note }: { readonly verdict: Verdict; readonly note: string },
+): ClassifiedEdge | undefined {
+  const observation = edge[outcome];
+  if (observation === undefined) return undefined;
+  const doubt = doubtOf(edge, outcome, verdict);
+  const judged = doubt === '' ? CLASS_OF[outcome][verdict.decision] : 'uncertain';
+  return { edge, outcome, observation, class: judged, verdict, note: doubt || note };
 }
 
 /** Why the observation is no evidence for or against policies that decide on addresses and ports; `''` when it is. */
-function doubtOf(edge: Edge, outcome: 'passed' | 'denied', verdict: Verdict): string {
+function doubtOf(edge: Edge, outcome: Outcome, verdict: Verdict): string {
   if (!edge.oriented) return 'who opened it is not known';
   const reasons = edge[outcome]?.reasons ?? [];
   const onlyAbove = reasons.length > 0 && reasons.every((reason) => reason === 'l7_deny' || reason === 'auth');

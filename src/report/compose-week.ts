@@ -4,7 +4,7 @@ import type { Policy } from '../model/policy.ts';
 import { blindSpots } from './blind-spots.ts';
 import { type ClassifiedEdge, countClasses, type EdgeClass } from './classify.ts';
 import { coverage } from './coverage.ts';
-import { type DecideEdge, judgeEdges } from './judge.ts';
+import { type Decide, judgeEdges } from './judge.ts';
 import { leastPrivilege } from './least-privilege.ts';
 import { newEntries } from './new-edges.ts';
 import { unprotectedWorkloads } from './unprotected.ts';
@@ -16,8 +16,6 @@ import { countWorkloads, seenWorkloads } from './workloads.ts';
 export interface WeekInput {
   readonly window: TimeWindow;
   readonly before: TimeWindow;
-  /** The first record stored, milliseconds since the epoch. */
-  readonly dataBegins: number;
   readonly edges: readonly Edge[];
   /** Edges of the window before, of equal length. */
   readonly previous: readonly Edge[];
@@ -25,7 +23,7 @@ export interface WeekInput {
   readonly earlier: readonly Edge[];
   readonly inventory: Inventory;
   readonly policies: readonly Policy[];
-  readonly decide: DecideEdge;
+  readonly decide: Decide;
   readonly grantsOf: GrantsOf;
 }
 
@@ -57,12 +55,20 @@ export function composeWeek(input: WeekInput): WeekReport {
   };
 }
 
-function compareWithBefore(input: WeekInput, entries: readonly ClassifiedEdge[]): NewEdges | undefined {
-  if (input.dataBegins >= input.window.from) return undefined;
-  return {
-    entries: newEntries(entries, input.previous),
-    partlyCovered: input.dataBegins > input.before.from,
-  };
+const HOUR_MS = 3_600_000;
+
+function compareWithBefore(
+  { earlier, previous, before }: WeekInput,
+  entries: readonly ClassifiedEdge[],
+): NewEdges | undefined {
+  if (earlier.length === 0) return undefined;
+  const begin = earlier.reduce((first, edge) => Math.min(first, firstSeen(edge)), Number.POSITIVE_INFINITY);
+  return { entries: newEntries(entries, previous), partlyCovered: begin >= before.from + HOUR_MS };
+}
+
+function firstSeen({ passed, denied, unclear }: Edge): number {
+  const times = [passed, denied, unclear].flatMap((seen) => (seen === undefined ? [] : [seen.firstSeen]));
+  return Math.min(...times);
 }
 
 function sumFlows(entries: readonly ClassifiedEdge[]): Record<EdgeClass, number> {

@@ -1,8 +1,9 @@
-import type { Edge } from '../model/edge.ts';
+import { workloadEndpoint } from '../evaluate/facts.ts';
+import { type Edge, OBSERVED_MEMBERS_LIMIT } from '../model/edge.ts';
 import type { Workload } from '../model/inventory.ts';
 import { compareText } from '../util/compare.ts';
-import type { DecideEdge } from './judge.ts';
-import { asEndpoint, hypotheticalEdge, workloadKey } from './workloads.ts';
+import type { Decide } from './judge.ts';
+import { addressesByWorkload, workloadKey } from './workloads.ts';
 
 /** How much of what is allowed is used, over pairs of workloads and the ports on which something was seen listening. */
 export interface UseOfGrants {
@@ -32,6 +33,8 @@ interface Group {
   readonly key: string;
   readonly sample: Workload;
   readonly members: Set<string>;
+  /** Addresses seen of any member, a sample. */
+  readonly addresses: string[];
 }
 
 /** A group and one port on which members of it were seen answering. */
@@ -44,12 +47,8 @@ interface Listener extends Group {
  * The first form of the least-privilege score: of all that policies allow between the workloads seen, the share that
  * was used. An end without a policy allows everything, and so does one that cannot be told: the score never flatters.
  */
-export function leastPrivilege(
-  edges: readonly Edge[],
-  workloads: readonly Workload[],
-  decide: DecideEdge,
-): LeastPrivilege {
-  const groups = groupWorkloads(workloads);
+export function leastPrivilege(edges: readonly Edge[], workloads: readonly Workload[], decide: Decide): LeastPrivilege {
+  const groups = groupWorkloads(workloads, addressesByWorkload(edges));
   const uses = countUses(edges, groups);
   const clients = [...new Set(groups.values())];
   const every = Math.max(1, Math.ceil((clients.length * uses.listeners.length) / MOST_QUESTIONS));
@@ -74,9 +73,10 @@ export function leastPrivilege(
   return { ...total(namespaces), namespaces, every };
 }
 
-function allows(client: Group, listener: Listener, decide: DecideEdge): boolean {
-  const edge = hypotheticalEdge(asEndpoint(client.sample), asEndpoint(listener.sample), listener);
-  return decide(edge, '', '').decision !== 'deny';
+function allows(client: Group, listener: Listener, decide: Decide): boolean {
+  const ends = { client: workloadEndpoint(client.sample), server: workloadEndpoint(listener.sample) };
+  const addresses = { clientAddresses: client.addresses, serverAddresses: listener.addresses };
+  return decide({ ...ends, ...addresses, protocol: listener.protocol, port: listener.port }).decision !== 'deny';
 }
 
 /** Client members times server members, a workload with itself left out. */
@@ -87,16 +87,20 @@ function tuplesBetween(client: Group, listener: Listener): number {
 }
 
 /** The group of each workload by its key: same cluster, namespace, labels, account and named ports. */
-function groupWorkloads(workloads: readonly Workload[]): Map<string, Group> {
+function groupWorkloads(
+  workloads: readonly Workload[],
+  addresses: ReadonlyMap<string, ReadonlySet<string>>,
+): Map<string, Group> {
   const byFacts = new Map<string, Group>();
   const byWorkload = new Map<string, Group>();
   for (const workload of workloads) {
     const { cluster, namespace, labels, serviceAccount, namedPorts } = workload;
     const facts = JSON.stringify([cluster, namespace, labels.id, serviceAccount, namedPorts]);
-    const group = byFacts.get(facts) ?? { key: facts, sample: workload, members: new Set<string>() };
+    const group = byFacts.get(facts) ?? { key: facts, sample: workload, members: new Set<string>(), addresses: [] };
     byFacts.set(facts, group);
-    const key = workloadKey(asEndpoint(workload));
+    const key = workloadKey(workloadEndpoint(workload));
     group.members.add(key);
+    if (group.addresses.length < OBSERVED_MEMBERS_LIMIT) group.addresses.push(...(addresses.get(key) ?? []));
     byWorkload.set(key, group);
   }
   return byWorkload;

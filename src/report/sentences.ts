@@ -55,7 +55,7 @@ export function explainSide(side: SideVerdict, edge: Edge): string {
     case 'noPeerMatch':
       return `${selected}, but no ${side.side} rule allows traffic ${peer}`;
     case 'portMismatch':
-      return `${selected} and allows traffic ${peer}, but not on ${portText(edge)}`;
+      return `${selected} and ${nearMissText(side)} traffic ${peer}, but not on ${portText(edge)}`;
     case 'tierDefaultAction':
       return `${selected}, no rule of tier ${side.stage} matches, and the tier ${verb(side)} what is left`;
     case 'profile':
@@ -65,6 +65,13 @@ export function explainSide(side: SideVerdict, edge: Edge): string {
     default:
       return exemptText(side, self);
   }
+}
+
+/** `allows`, or `rule 2 of it allows` when it is known which came closest. */
+function nearMissText({ nearMiss, selectedBy }: SideVerdict): string {
+  if (nearMiss === undefined) return 'allows';
+  const whose = selectedBy.length > 1 ? `of ${policyName(nearMiss.policy)}` : 'of it';
+  return `rule ${nearMiss.ruleIndex + 1} ${whose} allows`;
 }
 
 /** Sides on which policies have no say. */

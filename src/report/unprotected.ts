@@ -1,9 +1,9 @@
+import { workloadEndpoint } from '../evaluate/facts.ts';
 import type { EdgeEndpoint } from '../model/edge.ts';
 import { type Workload, workloadId } from '../model/inventory.ts';
 import { UNKNOWN_LABELS } from '../model/labels.ts';
-import type { DecideEdge } from './judge.ts';
+import type { Decide } from './judge.ts';
 import type { UnprotectedWorkload } from './week.ts';
-import { asEndpoint, hypotheticalEdge } from './workloads.ts';
 
 /** An address from the documentation block of RFC 5737: nobody's, so no rule means it in particular. */
 const STRANGER: EdgeEndpoint = {
@@ -23,12 +23,12 @@ const ODD_PORT = { protocol: 6, port: 1 };
  * Workloads that no policy selects in some direction, found by asking what happens between them and a stranger. A
  * workload with several label sets is protected only when all of them are.
  */
-export function unprotectedWorkloads(workloads: readonly Workload[], decide: DecideEdge): UnprotectedWorkload[] {
+export function unprotectedWorkloads(workloads: readonly Workload[], decide: Decide): UnprotectedWorkload[] {
   const found = new Map<string, UnprotectedWorkload>();
   for (const workload of workloads) {
-    const own = asEndpoint(workload);
-    const out = decide(hypotheticalEdge(own, STRANGER, ODD_PORT), '', STRANGER.address).egress;
-    const into = decide(hypotheticalEdge(STRANGER, own, ODD_PORT), STRANGER.address, '').ingress;
+    const own = workloadEndpoint(workload);
+    const out = decide({ client: own, server: STRANGER, ...ODD_PORT }).egress;
+    const into = decide({ client: STRANGER, server: own, ...ODD_PORT }).ingress;
     const egress = out.because === 'noPolicySelects';
     const ingress = into.because === 'noPolicySelects';
     if (!egress && !ingress) continue;

@@ -1,51 +1,7 @@
-import type { Edge, EdgeEndpoint, Observation } from '../model/edge.ts';
+import { workloadEndpoint } from '../evaluate/facts.ts';
+import type { Edge, EdgeEndpoint } from '../model/edge.ts';
 import { type Inventory, type Workload, workloadId } from '../model/inventory.ts';
 import { compareText } from '../util/compare.ts';
-
-/** The workload as an end of an edge, for questions about traffic that nobody saw. */
-export function asEndpoint(workload: Workload): EdgeEndpoint {
-  return {
-    cluster: workload.cluster,
-    kind: 'pod',
-    namespace: workload.namespace,
-    workload: workload.name,
-    workloadKind: workload.kind,
-    labels: workload.labels,
-    peer: '',
-    address: '',
-  };
-}
-
-const NOTHING_SEEN: Observation = Object.freeze({
-  flows: 0,
-  connections: 0,
-  firstSeen: 0,
-  lastSeen: 0,
-  activity: [],
-  clientPods: [],
-  serverPods: [],
-  clientAddresses: [],
-  serverAddresses: [],
-  reasons: [],
-  sourcePolicies: [],
-});
-
-/** An edge that nobody saw, to ask what policies would say to it. */
-export function hypotheticalEdge(
-  client: EdgeEndpoint,
-  server: EdgeEndpoint,
-  on: { readonly protocol: number; readonly port: number },
-): Edge {
-  return {
-    client,
-    server,
-    protocol: on.protocol,
-    port: on.port,
-    serverNames: [],
-    passed: NOTHING_SEEN,
-    oriented: true,
-  };
-}
 
 /** Key of a workload with one of its label sets. */
 export function workloadKey(
@@ -56,7 +12,7 @@ export function workloadKey(
 
 /** Workloads that edges name, completed from the inventory where it knows them; sorted. */
 export function seenWorkloads(edges: readonly Edge[], inventory: Inventory): Workload[] {
-  const listed = new Map(inventory.workloads.map((workload) => [workloadKey(asEndpoint(workload)), workload]));
+  const listed = new Map(inventory.workloads.map((workload) => [workloadKey(workloadEndpoint(workload)), workload]));
   const seen = new Map<string, Workload>();
   for (const { client, server } of edges) {
     for (const endpoint of [client, server]) {
@@ -84,4 +40,23 @@ function fromEndpoint(endpoint: EdgeEndpoint): Workload {
 /** Distinct workloads, however many label sets they were seen with. */
 export function countWorkloads(workloads: readonly Workload[]): number {
   return new Set(workloads.map((workload) => `${workload.cluster}\0${workloadId(workload)}`)).size;
+}
+
+/** Addresses seen of each pod workload, by its key. */
+export function addressesByWorkload(edges: readonly Edge[]): Map<string, Set<string>> {
+  const addresses = new Map<string, Set<string>>();
+  const add = (endpoint: EdgeEndpoint, seen: readonly string[] = []) => {
+    if (endpoint.kind !== 'pod' || seen.length === 0) return;
+    const key = workloadKey(endpoint);
+    const known = addresses.get(key) ?? new Set<string>();
+    addresses.set(key, known);
+    for (const address of seen) known.add(address);
+  };
+  for (const { client, server, passed, denied } of edges) {
+    for (const observation of [passed, denied]) {
+      add(client, observation?.clientAddresses);
+      add(server, observation?.serverAddresses);
+    }
+  }
+  return addresses;
 }

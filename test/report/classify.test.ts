@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { classify, countClasses } from '../../src/report/classify.ts';
+import type { Edge } from '../../src/model/edge.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
+import { countClasses } from '../../src/report/classify.ts';
+import { judgeEdges } from '../../src/report/judge.ts';
 import { DENIED, edge, pod, seen, verdict } from './build.ts';
 
 const client = pod('shop/frontend');
 const server = pod('shop/cart');
 const ALLOWED = verdict();
 const UNCERTAIN = verdict({}, { decision: 'uncertain', missing: ['labels of the client'] });
-const classesOf = (...args: Parameters<typeof classify>) => classify(...args).map((entry) => entry.class);
+const classify = (observed: Edge, answer: Verdict) => judgeEdges([observed], () => answer);
+const classesOf = (observed: Edge, answer: Verdict) => classify(observed, answer).map((entry) => entry.class);
 
 describe('classes of observed edges', () => {
   it.each([

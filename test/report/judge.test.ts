@@ -1,15 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type DecideEdge, judgeEdges } from '../../src/report/judge.ts';
+import { type Decide, judgeEdges } from '../../src/report/judge.ts';
 import { DENIED, edge, outside, pod, seen, verdict } from './build.ts';
 
 const server = pod('shop/cart');
 const UNKNOWN = verdict({}, { decision: 'uncertain', missing: ['address of the client'] });
 
-/** Lets in 10.1.0.0/16, judged by the client's address as far as it is known. */
-const byBlock: DecideEdge = (_, client) => {
-  if (client === '') return UNKNOWN;
-  return client.startsWith('10.1.') ? verdict() : DENIED;
+/** Lets in 10.1.0.0/16, and cannot tell when it is asked about several addresses that differ. */
+const byBlock: Decide = ({ client, clientAddresses = [] }) => {
+  const addresses = client.address === '' ? clientAddresses : [client.address];
+  const inside = new Set(addresses.map((address) => address.startsWith('10.1.')));
+  if (inside.size !== 1) return UNKNOWN;
+  return inside.has(true) ? verdict() : DENIED;
 };
 const judged = (clientAddresses: string[], outcome: 'passed' | 'denied' = 'passed') =>
   judgeEdges([edge(pod('shop/web'), server, { [outcome]: seen(5, { clientAddresses }) })], byBlock);
@@ -35,9 +37,9 @@ describe('edges cut by an address block', () => {
   });
 
   it('stay uncertain when the surprise depends on which addresses met', () => {
-    const odd: DecideEdge = (_, from, to) => {
-      if (from === '') return UNKNOWN;
-      return from.slice(-1) === to.slice(-1) ? DENIED : verdict();
+    const odd: Decide = ({ clientAddresses: from = [], serverAddresses: to = [] }) => {
+      if (from.length !== 1) return UNKNOWN;
+      return from[0]?.slice(-1) === to[0]?.slice(-1) ? DENIED : verdict();
     };
     const addresses = { clientAddresses: ['10.1.0.1', '10.1.0.2'], serverAddresses: ['10.9.0.1', '10.9.0.2'] };
     expect(judgeEdges([edge(pod('shop/web'), server, { passed: seen(5, addresses) })], odd)).toMatchObject([

@@ -1,0 +1,95 @@
+import { compile } from '../evaluate/compile.ts';
+import { decide } from '../evaluate/decide.ts';
+import { matchingRules } from '../evaluate/matching-rules.ts';
+import { edgeTraffic } from '../evaluate/traffic.ts';
+import type { Edge } from '../model/edge.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Inventory } from '../model/inventory.ts';
+import { composeWeek } from '../report/compose-week.ts';
+import type { TimeWindow, WeekReport } from '../report/week.ts';
+import { weekJson } from '../report/week-json.ts';
+import { weekMarkdown } from '../report/week-markdown.ts';
+import { weekTable } from '../report/week-table.ts';
+import { openStore } from '../store/client.ts';
+import { readEdges } from '../store/read-edges.ts';
+import { readInventory } from '../store/read-inventory.ts';
+import { alignToHours, resolveWindow } from '../store/window.ts';
+import { inNamespaces, prepare } from './judging.ts';
+import { hasErrors, loadPolicies, type PolicySource } from './load-policies.ts';
+
+export interface ReportRequest {
+  readonly policies: PolicySource;
+  readonly store: { readonly data: string; readonly clickhouse?: string | undefined };
+  /** Milliseconds back from the newest record. */
+  readonly since: number;
+  readonly namespaces: readonly string[];
+  readonly format: { readonly name: 'table' | 'json' | 'markdown'; readonly width: number | undefined };
+}
+
+export interface ReportOutcome {
+  readonly findings: readonly Finding[];
+  readonly notes: readonly string[];
+  /** Absent when a policy could not be read exactly. */
+  readonly text?: string;
+}
+
+/** The least-privilege report over the last days, compared with the days before. */
+export async function reportWeek(request: ReportRequest): Promise<ReportOutcome> {
+  // 1. Policies. Half a policy set would give wrong answers, so none.
+  const loaded = await loadPolicies(request.policies);
+  if (hasErrors(loaded.findings)) return { findings: loaded.findings, notes: [] };
+
+  // 2. What happened in the window, in the one before it, and ever before.
+  const read = await readPeriods(request);
+  const { edges, inventory, notes } = prepare(read, loaded);
+  const previous = prepare({ edges: read.previous, inventory }, loaded).edges;
+  const earlier = prepare({ edges: read.earlier, inventory }, loaded).edges;
+
+  // 3. The report.
+  const compiled = compile(loaded.policySet, inventory);
+  const report = composeWeek({
+    window: read.window,
+    before: read.before,
+    edges,
+    previous,
+    earlier,
+    inventory,
+    policies: loaded.policySet.policies,
+    decide: (traffic) => decide(compiled, traffic),
+    grantsOf: (edge) => matchingRules(compiled, edgeTraffic(edge)),
+  });
+  return { findings: loaded.findings, notes, text: format(report, request.format) };
+}
+
+interface Periods {
+  readonly window: TimeWindow;
+  readonly before: TimeWindow;
+  readonly edges: readonly Edge[];
+  readonly previous: readonly Edge[];
+  readonly earlier: readonly Edge[];
+  readonly inventory: Inventory;
+}
+
+async function readPeriods({ store: where, since, namespaces }: ReportRequest): Promise<Periods> {
+  const store = await openStore(where);
+  try {
+    const window = alignToHours(await resolveWindow(store, { since }));
+    const before = { from: Math.max(0, 2 * window.from - window.to), to: window.from };
+    const read = async (of: TimeWindow) => inNamespaces(await readEdges(store, of), namespaces);
+    return {
+      window,
+      before,
+      edges: await read(window),
+      previous: await read(before),
+      earlier: await read({ from: 0, to: window.from }),
+      inventory: await readInventory(store, window),
+    };
+  } finally {
+    await store.close();
+  }
+}
+
+function format(report: WeekReport, { name, width }: ReportRequest['format']): string {
+  if (name === 'json') return weekJson(report);
+  return name === 'markdown' ? weekMarkdown(report) : weekTable(report, width);
+}
