@@ -32,7 +32,7 @@ const SHARED: readonly Stage[] = [
 /** The switches and stages of each product (`docs/policy-semantics.md`, "Profiles"). */
 export const PROFILES: Readonly<Record<ProfileName, ProfileDefinition>> = {
   kubernetes: { profile: KUBERNETES, stages: SHARED },
-  calico: { profile: { ...KUBERNETES, name: 'calico' }, stages: SHARED },
+  calico: { profile: { ...KUBERNETES, name: 'calico', undecidedBecause: 'profile' }, stages: SHARED },
   cilium: {
     profile: { ...KUBERNETES, name: 'cilium', ipBlockMatchesPods: false, denyBeatsLocalNode: true },
     stages: SHARED,

@@ -151,6 +151,8 @@ export interface EvaluationProfile {
   readonly denyBeatsLocalNode?: boolean;
   /** Traffic of a workload to itself: `allowed` without evaluation, or `evaluated`. */
   readonly selfTraffic: 'allowed' | 'evaluated';
+  /** Why traffic is allowed that policies select and none decides, where the product has a name for it (Calico). */
+  readonly undecidedBecause?: 'profile';
 }
 
 /** All policies in force at one time. */

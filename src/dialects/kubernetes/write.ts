@@ -116,7 +116,7 @@ function podsIn(matcher: EndpointMatcher): Pods {
 }
 
 /** K2: `matchLabels` for equality, `matchExpressions` for the rest; all of them must hold. */
-function labelSelector(selector: Selector): PlainObject {
+export function labelSelector(selector: Selector): PlainObject {
   const equal: Record<string, string> = {};
   const expressions: PlainObject[] = [];
   for (const term of conjuncts(selector)) {

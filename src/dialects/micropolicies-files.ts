@@ -1,0 +1,102 @@
+import { workloadId } from '../model/inventory.ts';
+import type { Assignment, PolicyPair } from '../model/pair.ts';
+import { podTemplate } from '../model/pod-template.ts';
+import type { Policy } from '../model/policy.ts';
+import { compareText } from '../util/compare.ts';
+import { type PlainObject, writeNetworkPolicy } from './kubernetes/write.ts';
+import { GENERATED } from './micropolicies.ts';
+import { yamlText } from './yaml-text.ts';
+
+/** A half-policy as the learner gives it. */
+interface Half {
+  readonly pair: PolicyPair;
+  readonly half: 'service' | 'client';
+  readonly policy: Policy;
+}
+
+/** Path inside the output folder → text. */
+export type Files = ReadonlyMap<string, string>;
+
+/** What cannot be written, and why; empty for everything the learner makes. */
+export interface RenderedFiles {
+  readonly files: Files;
+  readonly refusals: readonly string[];
+}
+
+/** Labels by which halves of a pair are found again on a cluster. */
+const PAIR_LABEL = 'microwall.io/pair';
+const HALF_LABEL = 'microwall.io/half';
+const FUNCTION_ANNOTATION = 'microwall.io/function';
+const VERSION_ANNOTATION = 'microwall.io/version';
+
+/** `kubernetes/`: one file for each half and namespace. */
+export function renderPolicies(halves: readonly Half[]): RenderedFiles {
+  const files = new Map<string, string>();
+  const refusals: string[] = [];
+  for (const { pair, half, policy } of halves) {
+    const written = writeNetworkPolicy(policy, {
+      labels: { [HALF_LABEL]: half, [PAIR_LABEL]: pair.id },
+      annotations: { [FUNCTION_ANNOTATION]: pair.function, [VERSION_ANNOTATION]: pair.version },
+    });
+    if ('refusal' in written) {
+      refusals.push(`${policy.ref.namespace}/${policy.ref.name}: ${written.refusal}`);
+      continue;
+    }
+    const path = policy.ref.location.file;
+    const before = files.get(path);
+    const text = yamlText(written.document);
+    files.set(path, before === undefined ? `${GENERATED} ${describe(pair, half)}\n${text}` : `${before}---\n${text}`);
+  }
+  return { files, refusals };
+}
+
+function describe(pair: PolicyPair, half: 'service' | 'client'): string {
+  return half === 'service' ? `Who may call ${pair.function}.` : `Whom the clients of ${pair.function} may call.`;
+}
+
+/** `labels/`: a strategic merge patch for each workload, and the kustomize component that lists them. */
+export function renderLabelPatches(assignments: readonly Assignment[]): Files {
+  const files = new Map<string, string>();
+  const patches: PlainObject[] = [];
+  for (const assignment of assignments) {
+    const { namespace, kind, name } = assignment.workload;
+    const patch = labelPatch(assignment);
+    if (!patch) continue;
+    const file = `${namespace}.${kind.toLowerCase()}.${name}.yaml`;
+    files.set(`labels/${file}`, `${GENERATED} Functions of ${workloadId(assignment.workload)}.\n${yamlText(patch)}`);
+    patches.push({ path: file, target: { kind, name: `^${escapePattern(name)}$`, namespace } });
+  }
+  const component = { apiVersion: 'kustomize.config.k8s.io/v1alpha1', kind: 'Component', patches };
+  const head = `${GENERATED} Name this folder under "components" in the kustomization that holds the workloads.`;
+  return files.set('labels/kustomization.yaml', `${head}\n${yamlText(component)}`);
+}
+
+/** Targets are regular expressions in kustomize; of the legal characters only the dot means something else there. */
+function escapePattern(name: string): string {
+  return name.replaceAll('.', '\\.');
+}
+
+function labelPatch({ workload, labels }: Assignment): PlainObject | undefined {
+  const template = podTemplate(workload.kind);
+  if (!template) return undefined;
+  const inner = { metadata: { labels: Object.fromEntries(labels) } };
+  const metadata = { name: workload.name, namespace: workload.namespace };
+  const head = { apiVersion: template.apiVersion, kind: workload.kind };
+  if (template.path.length === 0) return { ...head, metadata: { ...metadata, ...inner.metadata } };
+  const nested = template.path.reduceRight<PlainObject>((value, step) => ({ [step]: value }), inner);
+  return { ...head, metadata, ...nested };
+}
+
+/** `kustomization.yaml`: the policies as resources. Label patches are a component of their own, see there. */
+export function renderKustomization(policyFiles: readonly string[]): string {
+  const document = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    resources: [...policyFiles].sort(compareText),
+  };
+  const head = [
+    `${GENERATED} The policies, ready for "kubectl apply -k".`,
+    '# Put the labels of labels/ on the workloads first: a server is isolated as soon as it carries its label.',
+  ];
+  return `${head.join('\n')}\n${yamlText(document)}`;
+}

@@ -1,0 +1,167 @@
+import type { EdgeEndpoint } from '../model/edge.ts';
+import type { Inventory } from '../model/inventory.ts';
+import type { EvaluationProfile, PolicySet } from '../model/policy.ts';
+import { invariant } from '../util/invariant.ts';
+import { type Facts, factsOf, type World, workloadEndpoint, worldOf } from './facts.ts';
+import { AddressCells, AddressMemo } from './match-address.ts';
+import { ClassMatcher } from './match-classes.ts';
+import { cidrMatchers, planSide, type SidePlan } from './plan.ts';
+import { childNode, rootNode, type SubjectNode } from './subject-group.ts';
+import { transposeInto } from './transpose.ts';
+import { NO, YES } from './truth.ts';
+import { eachBit, hasBit } from './truth-set.ts';
+
+/** Endpoints that no policy can tell apart by themselves; what traffic adds (addresses, names) is looked at later. */
+export interface EndpointClass {
+  readonly facts: Facts;
+  readonly egress: SideClass;
+  readonly ingress: SideClass;
+}
+
+/** What one side's policies say of a class: as the subject, and as the far end. */
+export interface SideClass {
+  readonly subject: SubjectNode;
+  /** Rules whose peer may be, and surely is, this class: words `offset` to `offset + plan.words`. */
+  readonly possible: Uint32Array;
+  readonly sure: Uint32Array;
+  readonly offset: number;
+}
+
+export interface CompiledSide {
+  readonly plan: SidePlan;
+  readonly root: SubjectNode;
+}
+
+/** A policy set made ready for an inventory. It learns endpoints as they come (`prepare`), and nothing else changes. */
+export interface Compiled {
+  readonly profile: EvaluationProfile;
+  readonly egress: CompiledSide;
+  readonly ingress: CompiledSide;
+  readonly world: World;
+  readonly memo: AddressMemo;
+  readonly cells: AddressCells;
+  readonly classes: Map<string, EndpointClass>;
+  /** Interned endpoints, by identity. */
+  readonly known: Map<EdgeEndpoint, EndpointClass>;
+  readonly portLists: Map<string, number>;
+}
+
+/** Makes a policy set ready to decide traffic between the workloads of `inventory` and anything else. */
+export function compile(set: PolicySet, inventory: Inventory): Compiled {
+  const names = new Set(set.stages.map(({ name }) => name));
+  for (const { stage } of set.policies) invariant(names.has(stage), `stage ${stage} is defined`);
+  const compiled: Compiled = {
+    profile: set.profile,
+    egress: { plan: planSide(set, 'egress'), root: rootNode() },
+    ingress: { plan: planSide(set, 'ingress'), root: rootNode() },
+    world: worldOf(inventory),
+    memo: new AddressMemo(),
+    cells: new AddressCells(cidrMatchers(set)),
+    classes: new Map(),
+    known: new Map(),
+    portLists: new Map(),
+  };
+  prepare(compiled, inventory.workloads.map(workloadEndpoint));
+  return compiled;
+}
+
+/**
+ * Makes endpoints known. Deciding does it by itself for an endpoint it has not met, but one at a time; a whole batch
+ * costs little more than a single one, so give it all endpoints of what is to be replayed.
+ */
+export function prepare(compiled: Compiled, endpoints: Iterable<EdgeEndpoint>): void {
+  const fresh = new Map<string, Facts>();
+  const waiting: [EdgeEndpoint, string][] = [];
+  for (const endpoint of endpoints) {
+    if (compiled.known.has(endpoint)) continue;
+    const facts = factsOf(endpoint, compiled.world);
+    const key = classKey(compiled, facts);
+    if (!compiled.classes.has(key) && !fresh.has(key)) fresh.set(key, facts);
+    waiting.push([endpoint, key]);
+  }
+  const classes = makeClasses(compiled, [...fresh.values()]);
+  for (const [index, key] of [...fresh.keys()].entries()) compiled.classes.set(key, classes[index] as EndpointClass);
+  for (const [endpoint, key] of waiting) compiled.known.set(endpoint, compiled.classes.get(key) as EndpointClass);
+}
+
+/** The class of an endpoint, known or not. */
+export function classOf(compiled: Compiled, endpoint: EdgeEndpoint): EndpointClass {
+  const known = compiled.known.get(endpoint);
+  if (known !== undefined) return known;
+  prepare(compiled, [endpoint]);
+  return compiled.known.get(endpoint) as EndpointClass;
+}
+
+function classKey(compiled: Compiled, facts: Facts): string {
+  const { cluster, kind, namespace, labels, peer } = facts.endpoint;
+  const { cells, portLists } = compiled;
+  const start = `${kind}\0${cluster}\0${namespace}`;
+  if (facts.pod === NO) {
+    const { range } = facts;
+    return `${start}\0${range ? `${cells.cellOf(range.from)}-${cells.cellOf(range.to)}` : peer}`;
+  }
+  const ports = JSON.stringify(facts.namedPorts ?? null);
+  const portList = portLists.get(ports) ?? portLists.size;
+  portLists.set(ports, portList);
+  const address = facts.range ? `${facts.range.from}-${facts.range.to}` : '';
+  return `${start}\0${labels.id}\0${facts.serviceAccount ?? ''}\0${portList}\0${address}`;
+}
+
+function makeClasses(compiled: Compiled, facts: readonly Facts[]): EndpointClass[] {
+  if (facts.length === 0) return [];
+  const { memo, profile } = compiled;
+  const matcher = new ClassMatcher(facts, { memo, ipBlockMatchesPods: profile.ipBlockMatchesPods });
+  const egress = makeSide(compiled.egress, matcher, facts.length);
+  const ingress = makeSide(compiled.ingress, matcher, facts.length);
+  return facts.map((one, index) => ({
+    facts: one,
+    egress: egress[index] as SideClass,
+    ingress: ingress[index] as SideClass,
+  }));
+}
+
+function makeSide({ plan, root }: CompiledSide, matcher: ClassMatcher, size: number): SideClass[] {
+  const subjects = makeSubjects(plan, root, { matcher, size });
+  const rows = makeRows(plan, matcher, size);
+  return subjects.map((subject, index) => ({ subject, ...rows, offset: index * plan.words }));
+}
+
+function makeSubjects(
+  plan: SidePlan,
+  root: SubjectNode,
+  { matcher, size }: { readonly matcher: ClassMatcher; readonly size: number },
+): SubjectNode[] {
+  const nodes = new Array<SubjectNode>(size).fill(root);
+  for (const [number, policy] of plan.policies.entries()) {
+    const { sure, possible } = matcher.match(policy.policy.subject);
+    const yes = { policy, truth: YES } as const;
+    const maybe = { policy, truth: 1 } as const;
+    eachBit(possible, size, (index) => {
+      nodes[index] = childNode(nodes[index] as SubjectNode, number, hasBit(sure, index) ? yes : maybe);
+    });
+  }
+  return nodes;
+}
+
+/** Bit r of a class's row: whether rule r names the class as its far end. */
+function makeRows(plan: SidePlan, matcher: ClassMatcher, size: number): Pick<SideClass, 'possible' | 'sure'> {
+  const sure = new Uint32Array(size * plan.words);
+  let possible = sure;
+  for (let at = 0; at < plan.words; at++) {
+    const sets = plan.rules.slice(at * 32, at * 32 + 32).map((rule) => rule && matcher.match(rule.rule.peer));
+    const place = { classes: size, stride: plan.words, at };
+    if (possible === sure && sets.some((set) => set && set.sure !== set.possible)) possible = sure.slice();
+    transposeInto(
+      sure,
+      sets.map((set) => set?.sure),
+      place,
+    );
+    if (possible !== sure)
+      transposeInto(
+        possible,
+        sets.map((set) => set?.possible),
+        place,
+      );
+  }
+  return { sure, possible };
+}

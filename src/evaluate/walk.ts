@@ -1,0 +1,135 @@
+import type { EndpointClass } from './compile.ts';
+import { matchRulePorts, type PortFacts } from './match-port.ts';
+import type { PlannedRule, SidePlan } from './plan.ts';
+import type { Segment } from './subject-group.ts';
+import { MAYBE, NO, type Truth, YES } from './truth.ts';
+
+/** Outcomes that are possible, as bits. */
+export const ALLOW = 1;
+export const DENY = 2;
+export const BOTH = 3;
+
+/** Asks what the classes alone could not tell; used only where the answer hinges on it. */
+export interface Closer {
+  subject(segment: Segment): Truth;
+  rule(planned: PlannedRule, ports: Truth): Truth;
+}
+
+/** A walk over the stages of one side, and after it what the walk found. */
+export interface Walk {
+  readonly plan: SidePlan;
+  /** The far end, whose rows are read. */
+  readonly possible: Uint32Array;
+  readonly sure: Uint32Array;
+  readonly offset: number;
+  readonly ports: PortFacts;
+  readonly closer: Closer | undefined;
+  /** The rule that decided, if one did. */
+  rule: PlannedRule | undefined;
+  /** The stage that decided by its rule or by isolation. */
+  segment: Segment | undefined;
+  /** The first rule that may or may not have matched. */
+  doubt: PlannedRule | undefined;
+  doubtSegment: Segment | undefined;
+  passed: PlannedRule[];
+  forks: Map<number, number> | undefined;
+}
+
+/** Starts a walk of `plan` against the far end `peer`. */
+export function newWalk(plan: SidePlan, peer: EndpointClass, about: Pick<Walk, 'ports' | 'closer'>): Walk {
+  const { possible, sure, offset } = peer[plan.side];
+  return {
+    plan,
+    possible,
+    sure,
+    offset,
+    ports: about.ports,
+    closer: about.closer,
+    rule: undefined,
+    segment: undefined,
+    doubt: undefined,
+    doubtSegment: undefined,
+    passed: [],
+    forks: undefined,
+  };
+}
+
+/**
+ * Walks the segments of one layer from number `start` and gives the possible outcomes. A rule that may or may not match
+ * adds its outcome and lets the walk go on, so the answer is certain exactly when all ways through agree.
+ */
+export function walkSegments(walk: Walk, segments: readonly Segment[], start: number): number {
+  let outcomes = 0;
+  for (let number = start; number < segments.length; number++) {
+    const segment = segments[number] as Segment;
+    for (let at = 0; at < segment.words.length; at++) {
+      const word = segment.words[at] as number;
+      let bits = (segment.possible[at] as number) & (walk.possible[walk.offset + word] as number);
+      const sure = (segment.sure[at] as number) & (walk.sure[walk.offset + word] as number);
+      for (; bits !== 0; bits &= bits - 1) {
+        const lowest = bits & -bits;
+        const planned = walk.plan.rules[word * 32 + 31 - Math.clz32(lowest)] as PlannedRule;
+        const truth = matchRule(walk, planned, (sure & lowest) !== 0);
+        if (truth === NO) continue;
+        outcomes |= actOn(walk, { planned, truth, segment, segments });
+        if (truth === YES || outcomes === BOTH) return outcomes;
+      }
+    }
+    const isolates = segment.isolates === MAYBE && walk.closer ? walk.closer.subject(segment) : segment.isolates;
+    if (isolates === NO) continue;
+    outcomes |= DENY;
+    if (isolates === YES) {
+      walk.segment = segment;
+      return outcomes;
+    }
+    walk.doubtSegment ??= segment;
+    if (outcomes === BOTH) return outcomes;
+  }
+  return outcomes | ALLOW;
+}
+
+function matchRule(walk: Walk, planned: PlannedRule, sure: boolean): Truth {
+  const ports = planned.ports || planned.notPorts ? matchRulePorts(planned, walk.ports) : YES;
+  if (ports === NO) return NO;
+  if (sure && planned.plain && ports === YES) return YES;
+  return walk.closer ? walk.closer.rule(planned, ports) : MAYBE;
+}
+
+interface Step {
+  readonly planned: PlannedRule;
+  readonly truth: Truth;
+  readonly segment: Segment;
+  readonly segments: readonly Segment[];
+}
+
+function actOn(walk: Walk, { planned, truth, segment, segments }: Step): number {
+  if (truth === YES) {
+    walk.rule = planned;
+    walk.segment = segment;
+  } else if (walk.doubt === undefined && walk.doubtSegment === undefined) {
+    walk.doubt = planned;
+    walk.doubtSegment = segment;
+  }
+  const { action } = planned.rule;
+  if (action === 'allow') return ALLOW | (planned.rule.otherwise === 'deny' && truth === MAYBE ? DENY : 0);
+  if (action === 'deny') return DENY;
+  const target = segments.findIndex(({ stageIndex }) => stageIndex >= planned.policy.stage.passTo);
+  const next = target < 0 ? segments.length : target;
+  if (truth === YES) {
+    walk.passed.push(planned);
+    walk.rule = undefined;
+    walk.segment = undefined;
+    return walkSegments(walk, segments, next);
+  }
+  return fork(walk, segments, next);
+}
+
+/** What follows a pass that may or may not happen; asked once for each stage it may lead to. */
+function fork(walk: Walk, segments: readonly Segment[], next: number): number {
+  walk.forks ??= new Map();
+  const known = walk.forks.get(next);
+  if (known !== undefined) return known;
+  const outcomes = walkSegments({ ...walk, passed: [] }, segments, next);
+  walk.forks.set(next, outcomes);
+  return outcomes;
+}
