@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { type Override, settingsFailure } from '../src/config/load-settings.ts';
 import { durationSetting, sizeSetting } from '../src/config/units.ts';
-import { FORMATS } from '../src/model/enums.ts';
 import { LOG_LEVELS } from '../src/telemetry/log.ts';
+import { FORMAT_NAMES } from './interpreter.ts';
 
-const FORMAT_NAMES: readonly string[] = ['auto', ...Object.keys(FORMATS).filter((name) => name !== 'unknown')];
 const TOPIC_NAME = /^[A-Za-z0-9._-]{1,249}$/;
 
 const text = z.string().min(1, 'must not be empty');
@@ -13,9 +12,9 @@ const address = text.regex(/^(\[[0-9a-fA-F:]+\]|[^:\s,]+):\d{1,5}$/, 'write host
 
 const topicName = text.regex(TOPIC_NAME, 'is no valid topic name');
 
-const format = text
-  .transform((name) => name.replaceAll('-', '_'))
-  .refine((name) => FORMAT_NAMES.includes(name), { error: `is no known format; known are ${FORMAT_NAMES.join(', ')}` });
+const format = text.refine((name) => FORMAT_NAMES.includes(name), {
+  error: `is no known format; known are ${FORMAT_NAMES.join(', ')}`,
+});
 
 const topic = z.strictObject({
   name: topicName,

@@ -1,5 +1,4 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { Batch } from '../src/model/batch.ts';
 import type { ClosedBatch } from './lane.ts';
 import type { Claim } from './source.ts';
 
@@ -9,10 +8,7 @@ export interface PumpMetrics {
   cut(claim: Claim, closed: ClosedBatch): void;
   inserted(claim: Claim, seconds: number): void;
   retried(claim: Claim): void;
-  stored(claim: Claim, stored: { readonly batch: Batch; readonly lag: number }): void;
-  skipped(topic: string, reason: string): void;
-  /** Events that a source says it lost before it could report them. */
-  lost(topic: string, events: number): void;
+  stored(claim: Claim, stored: { readonly closed: ClosedBatch; readonly lag: number }): void;
 }
 
 export interface IngestMetrics extends PumpMetrics {
@@ -65,12 +61,13 @@ export function createMetrics(): IngestMetrics {
     },
     inserted: (_claim, taken) => seconds.observe(taken),
     retried: ({ topic }) => retries.inc({ topic }),
-    stored: ({ topic, partition }, { batch, lag: behind }) => {
-      flows.inc({ topic }, batch.flows.length);
-      for (const { reason } of batch.rejects) rejects.inc({ topic, reason });
+    stored: ({ topic, partition }, { closed, lag: behind }) => {
+      const { counts } = closed;
+      flows.inc({ topic }, counts.rows);
+      for (const [reason, { count }] of counts.rejected) rejects.inc({ topic, reason }, count);
+      for (const [reason, count] of counts.skipped) skipped.inc({ topic, reason }, count);
+      lost.inc({ topic }, counts.lost);
       lag.set({ topic, partition }, behind);
     },
-    skipped: (topic, reason) => skipped.inc({ topic, reason }),
-    lost: (topic, events) => lost.inc({ topic }, events),
   };
 }

@@ -1,7 +1,7 @@
 import type { Batch } from '../src/model/batch.ts';
 import type { Log } from '../src/telemetry/log.ts';
 import { type BatchLimits, cutReason, extendRange, isBeyond, isCuttable } from './batcher.ts';
-import { type DeadLetterSink, deadLetter } from './dead-letter.ts';
+import type { DeadLetterSink } from './dead-letter.ts';
 import { type ClosedBatch, cutLane, type Lane, openLane, type RangeBuilder } from './lane.ts';
 import { doneCommit, intentCommit } from './ledger.ts';
 import type { PumpMetrics } from './metrics.ts';
@@ -9,7 +9,7 @@ import { type Claim, ClaimLost, type Delivery, type FlowSource, type SourceListe
 
 export interface PumpOptions {
   readonly source: FlowSource;
-  readonly builder: (topic: string) => RangeBuilder;
+  readonly builder: (claim: Claim) => RangeBuilder;
   /** Stores a batch under its token; sending it again changes nothing. */
   readonly write: (batch: Batch) => Promise<void>;
   /** Whether an error of `write` may pass by itself. Everything else ends the pump. */
@@ -75,7 +75,7 @@ export class Pump implements SourceListener {
   assigned(claims: readonly Claim[]): void {
     // What lost lanes still write ends by itself, and its bytes are given back there.
     for (const lane of this.#lanes.values()) this.#held -= lane.range.bytes;
-    this.#lanes = new Map(claims.map((claim) => [nameOf(claim), openLane(claim, this.#options.builder(claim.topic))]));
+    this.#lanes = new Map(claims.map((claim) => [nameOf(claim), openLane(claim, this.#options.builder(claim))]));
     this.#joined = true;
     this.#lastArrival = this.#options.now();
     this.#options.metrics.assigned(claims);
@@ -90,9 +90,8 @@ export class Pump implements SourceListener {
     lane.end = end;
     for (const message of messages) {
       if (isBeyond(lane.range, message.offset)) this.#cut(lane, 'rebuilt');
-      const { rows, rejected } = lane.builder.add(message);
-      if (rejected !== '' && this.#options.deadLetters)
-        lane.letters.push(deadLetter(claim.topic, claim.partition, message, rejected));
+      const { rows, rejects } = lane.builder.add(message);
+      if (rejects > 0 && this.#options.deadLetters) lane.rejected.push(message);
       const bytes = message.value?.length ?? 0;
       extendRange(lane.range, { offset: message.offset, stamp: message.timestamp, rows, bytes }, this.#lastArrival);
       this.#held += bytes;
@@ -136,7 +135,7 @@ export class Pump implements SourceListener {
   }
 
   #cut(lane: Lane, reason: ClosedBatch['reason']): void {
-    const closed = cutLane(lane, reason, this.#options.builder(lane.claim.topic));
+    const closed = cutLane(lane, reason);
     this.#options.metrics.cut(lane.claim, closed);
     if (lane.writing) return;
     lane.writing = true;
@@ -180,7 +179,7 @@ export class Pump implements SourceListener {
     const done = doneCommit(closed.range);
     await source.commit(claim, done);
     lane.stored = done.offset;
-    metrics.stored(claim, { batch: closed.batch, lag: Math.max(0, lane.end - done.offset) });
+    metrics.stored(claim, { closed, lag: Math.max(0, lane.end - done.offset) });
   }
 
   async #insert(lane: Lane, closed: ClosedBatch): Promise<void> {

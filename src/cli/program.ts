@@ -1,10 +1,11 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../util/failure.ts';
+import { registerConsume } from './commands/consume.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { type CliContext, EXIT, type RegisterCommand } from './context.ts';
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly RegisterCommand[] = [registerSimulate];
+const COMMANDS: readonly RegisterCommand[] = [registerConsume, registerSimulate];
 
 /** Runs one command line and gives the exit code. Never throws for what a user can cause. */
 export async function run(args: readonly string[], context: Omit<CliContext, 'setExitCode'>): Promise<number> {

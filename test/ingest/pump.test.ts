@@ -1,11 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { newCounts } from '../../ingest/builder-counts.ts';
 import type { DeadLetter } from '../../ingest/dead-letter.ts';
 import type { RangeBuilder } from '../../ingest/lane.ts';
 import { createMetrics } from '../../ingest/metrics.ts';
 import { Pump, type PumpOptions } from '../../ingest/pump.ts';
-import type { SourceMessage } from '../../ingest/source.ts';
+import type { Claim, SourceMessage } from '../../ingest/source.ts';
 import type { Batch, Reject } from '../../src/model/batch.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { type ModelBroker, ModelSource } from '../helpers/kafka-model.ts';
@@ -14,15 +15,19 @@ const metrics = createMetrics();
 const log = createLog({ write: () => undefined, now: () => 0, level: 'error' });
 
 /** One reject per message stands for its rows: the pump does not look into a batch. */
-function builder(topic: string, partition: number): RangeBuilder {
-  const rejects: Reject[] = [];
+function builder({ topic, partition }: Claim): RangeBuilder {
+  let rejects: Reject[] = [];
   return {
     add: ({ offset, value }) => {
       const reason = value?.toString() ?? '';
       rejects.push({ position: { topic, partition, offset, index: 0 }, line: 0, reason, detail: '', sample: '' });
-      return { rows: 1, rejected: reason === 'bad' ? 'bad' : '' };
+      return { rows: 1, rejects: reason === 'bad' ? 1 : 0 };
     },
-    build: (token) => ({ token, flows: [], rejects, labelSets: [], namespaces: [] }),
+    build: (token) => {
+      const batch = { token, flows: [], rejects, labelSets: [], namespaces: [] };
+      rejects = [];
+      return { batch, counts: newCounts() };
+    },
   };
 }
 
@@ -52,7 +57,7 @@ const brokerOf = (...logs: SourceMessage[][]): ModelBroker => ({ logs, committed
 function pumpOn(source: ModelSource, store: Store, options: Partial<PumpOptions> = {}): Pump {
   return new Pump({
     source,
-    builder: (topic) => builder(topic, 0),
+    builder,
     write: store.write,
     passing: (error) => error instanceof Error && error.message === 'passing',
     limits: { rows: 4, bytes: 1e9, age: 1e9 },
