@@ -9,33 +9,39 @@ import type { Traffic } from './traffic.ts';
 import { NO, YES } from './truth.ts';
 import type { Walk } from './walk.ts';
 
+/** An allow rule with a part in letting some traffic through; `sure` is false when that hinges on something unknown. */
+export interface MatchingRule {
+  readonly rule: PolicyRule;
+  readonly sure: boolean;
+}
+
 /**
- * Every allow rule that has a part in letting this traffic through, on both sides: where rules are a union, all that
- * match and not only the first that the verdict names; where the first match decides, that one. Rules that may match
- * count as well, so that a rule which is not listed is surely not needed for this traffic.
+ * Every allow rule that has, or may have, a part in letting this traffic through, on both sides: where rules are a
+ * union, all that match and not only the first that the verdict names; where the first match decides, that one.
  */
-export function matchingRules(compiled: Compiled, traffic: Traffic): PolicyRule[] {
+export function matchingRules(compiled: Compiled, traffic: Traffic): MatchingRule[] {
   return [...rulesOfSide(compiled, traffic, 'egress'), ...rulesOfSide(compiled, traffic, 'ingress')];
 }
 
-function rulesOfSide(compiled: Compiled, traffic: Traffic, side: Side): PolicyRule[] {
+function rulesOfSide(compiled: Compiled, traffic: Traffic, side: Side): MatchingRule[] {
   const { special, layer } = decideSide(compiled, traffic, side);
   if (special !== undefined) return [];
   const { walk, segments } = layer;
   const { stages } = compiled[side].plan;
-  const rules = new Set<PolicyRule>();
-  for (const planned of [walk.rule, walk.doubt]) {
-    if (planned?.rule.action === 'allow') rules.add(planned.rule);
-  }
+  const rules = new Map<PolicyRule, boolean>();
+  if (walk.doubt?.rule.action === 'allow') rules.set(walk.doubt.rule, false);
+  if (walk.rule?.rule.action === 'allow') rules.set(walk.rule.rule, true);
   const look = closerLook(compiled, side, { traffic, ports: walk.ports });
   for (const segment of segments) {
     if (stages[segment.stageIndex]?.stage.combine !== 'deny-overrides') continue;
     for (const planned of candidates(segment, walk)) {
+      if (planned.rule.action !== 'allow') continue;
       const ports = planned.ports || planned.notPorts ? matchRulePorts(planned, walk.ports) : YES;
-      if (planned.rule.action === 'allow' && ports !== NO && look.rule(planned, ports) !== NO) rules.add(planned.rule);
+      const truth = ports === NO ? NO : look.rule(planned, ports);
+      if (truth !== NO) rules.set(planned.rule, truth === YES);
     }
   }
-  return [...rules];
+  return [...rules].map(([rule, sure]) => ({ rule, sure }));
 }
 
 /** Rules of policies that may select the subject and that may name the far end. */

@@ -2,8 +2,9 @@ import { workloadEndpoint } from '../evaluate/facts.ts';
 import type { EdgeEndpoint } from '../model/edge.ts';
 import { type Workload, workloadId } from '../model/inventory.ts';
 import { UNKNOWN_LABELS } from '../model/labels.ts';
+import type { SideVerdict } from '../model/verdict.ts';
 import type { Decide } from './judge.ts';
-import type { UnprotectedWorkload } from './week.ts';
+import type { Protection, UnprotectedWorkload } from './week.ts';
 
 /** An address from the documentation block of RFC 5737: nobody's, so no rule means it in particular. */
 const STRANGER: EdgeEndpoint = {
@@ -21,24 +22,32 @@ const ODD_PORT = { protocol: 6, port: 1 };
 
 /**
  * Workloads that no policy selects in some direction, found by asking what happens between them and a stranger. A
- * workload with several label sets is protected only when all of them are.
+ * workload with several label sets is covered only when all of them are.
  */
 export function unprotectedWorkloads(workloads: readonly Workload[], decide: Decide): UnprotectedWorkload[] {
   const found = new Map<string, UnprotectedWorkload>();
   for (const workload of workloads) {
     const own = workloadEndpoint(workload);
-    const out = decide({ client: own, server: STRANGER, ...ODD_PORT }).egress;
-    const into = decide({ client: STRANGER, server: own, ...ODD_PORT }).ingress;
-    const egress = out.because === 'noPolicySelects';
-    const ingress = into.because === 'noPolicySelects';
-    if (!egress && !ingress) continue;
+    const egress = protection(workload, decide({ client: own, server: STRANGER, ...ODD_PORT }).egress);
+    const ingress = protection(workload, decide({ client: STRANGER, server: own, ...ODD_PORT }).ingress);
     const key = `${workload.cluster}\0${workloadId(workload)}`;
-    const other = found.get(key);
+    const other = found.get(key) ?? { workload, egress, ingress };
     found.set(key, {
-      workload: other?.workload ?? workload,
-      egress: egress || other?.egress === true,
-      ingress: ingress || other?.ingress === true,
+      workload: other.workload,
+      egress: worse(egress, other.egress),
+      ingress: worse(ingress, other.ingress),
     });
   }
-  return [...found.values()];
+  return [...found.values()].filter(({ egress, ingress }) => egress === 'open' || ingress === 'open');
+}
+
+function protection({ labels }: Workload, { because, decision }: SideVerdict): Protection {
+  if (because === 'noPolicySelects') return 'open';
+  return decision === 'uncertain' && labels.id === UNKNOWN_LABELS.id ? 'unknown' : 'covered';
+}
+
+const WORST: readonly Protection[] = ['open', 'unknown', 'covered'];
+
+function worse(a: Protection, b: Protection): Protection {
+  return WORST.indexOf(a) < WORST.indexOf(b) ? a : b;
 }

@@ -13,13 +13,15 @@ export interface Grant {
 export interface UnusedGrant extends Grant {
   /** When an earlier edge last matched it, milliseconds since the epoch; absent when none in the store did. */
   readonly lastUsed?: number;
+  /** Some edge of the window may have needed it: that hinges on something unknown, e.g. labels. */
+  readonly perhapsUsed: boolean;
 }
 
 /**
  * Rules that take part in letting this edge through: in a union every allow rule that matches, so that one of two rules
  * that say the same is not called unused; where the first match decides, only that one.
  */
-export type GrantsOf = (edge: Edge) => readonly PolicyRule[];
+export type GrantsOf = (edge: Edge) => readonly { readonly rule: PolicyRule; readonly sure: boolean }[];
 
 /** All allow rules in force, in order of policy, direction and position. */
 export function grantsIn(policies: readonly Policy[]): Grant[] {
@@ -50,24 +52,30 @@ export interface GrantUse {
  * allows, so the rule means something. `earlier` are the edges before the window, asked only for what is unused.
  */
 export function unusedGrants(grants: readonly Grant[], { edges, earlier, grantsOf }: GrantUse): UnusedGrant[] {
-  const used = lastUses(edges, grantsOf);
-  const unused = grants.filter(({ rule }) => !used.has(rule));
+  const uses = lastUses(edges, grantsOf);
+  const unused = grants.filter(({ rule }) => !uses.sure.has(rule));
   if (unused.length === 0) return [];
   const before = lastUses(earlier, grantsOf);
   return unused.map((grant) => {
-    const lastUsed = before.get(grant.rule);
-    return lastUsed === undefined ? grant : { ...grant, lastUsed };
+    const lastUsed = before.sure.get(grant.rule);
+    const perhapsUsed = uses.perhaps.has(grant.rule);
+    return { ...grant, perhapsUsed, ...(lastUsed === undefined ? {} : { lastUsed }) };
   });
 }
 
-function lastUses(edges: readonly Edge[], grantsOf: GrantsOf): Map<PolicyRule, number> {
-  const uses = new Map<PolicyRule, number>();
+/** When each rule was last surely used, and which rules may have been. */
+function lastUses(edges: readonly Edge[], grantsOf: GrantsOf) {
+  const sure = new Map<PolicyRule, number>();
+  const perhaps = new Set<PolicyRule>();
   for (const edge of edges) {
     const seen = Math.max(edge.passed?.lastSeen ?? 0, edge.denied?.lastSeen ?? 0);
     if (seen === 0 || !edge.oriented) continue;
-    for (const rule of grantsOf(edge)) uses.set(rule, Math.max(seen, uses.get(rule) ?? 0));
+    for (const use of grantsOf(edge)) {
+      if (use.sure) sure.set(use.rule, Math.max(seen, sure.get(use.rule) ?? 0));
+      else perhaps.add(use.rule);
+    }
   }
-  return uses;
+  return { sure, perhaps };
 }
 
 function compareGrants(a: Grant, b: Grant): number {

@@ -37,16 +37,18 @@ function coverageLine({ coverage, policies }: WeekReport): string {
   if (policies === 0) return 'No policies were given, so everything is allowed and nothing is under policy.';
   if (coverage.flows === 0) return 'Coverage: no traffic that policies could decide was seen.';
   const percent = ((100 * coverage.covered) / coverage.flows).toFixed(1);
-  return `Coverage ${percent} %: ${thousands(coverage.covered)} of ${plural(coverage.flows, 'flow')} have a policy at both ends.`;
+  return `Coverage ${percent} %: ${thousands(coverage.covered)} of ${plural(coverage.flows, 'flow')} have a policy at both ends, ${thousands(coverage.partly)} at one at least.`;
 }
 
 function unprotectedLine({ unprotected, workloads }: WeekReport): string {
-  const both = unprotected.filter(({ egress, ingress }) => egress && ingress).length;
+  const both = unprotected.filter(({ egress, ingress }) => egress === 'open' && ingress === 'open').length;
   return `${thousands(unprotected.length)} of ${plural(workloads, 'workload')} are open in some direction, ${thousands(both)} of them in both.`;
 }
 
 function unusedLine({ unusedGrants, grants }: WeekReport): string {
-  return `${thousands(unusedGrants.length)} of ${plural(grants, 'allow rule')} were used by nobody.`;
+  if (unusedGrants.length === 0)
+    return grants === 0 ? 'No rule allows anything.' : `Every one of ${plural(grants, 'allow rule')} was used.`;
+  return `Used by nobody: ${thousands(unusedGrants.length)} of ${plural(grants, 'allow rule')}.`;
 }
 
 function newLine({ newEdges }: WeekReport): string {

@@ -45,7 +45,7 @@ function windowJson({ from, to }: TimeWindow): Record<string, string> {
   return { from: isoTime(from), to: isoTime(to) };
 }
 
-function grantJson({ policy, side, rule, lastUsed }: UnusedGrant): Record<string, unknown> {
+function grantJson({ policy, side, rule, lastUsed, perhapsUsed }: UnusedGrant): Record<string, unknown> {
   return {
     policy: policyName(policy),
     kind: policy.kind,
@@ -53,6 +53,7 @@ function grantJson({ policy, side, rule, lastUsed }: UnusedGrant): Record<string
     rule: rule.index,
     text: describeRule(rule, side),
     lastUsed: lastUsed === undefined ? null : isoTime(lastUsed),
+    perhapsUsed,
     file: policy.location.file,
     line: policy.location.line,
   };

@@ -48,16 +48,16 @@ export function weekMarkdown(report: WeekReport): string {
   ].join('\n');
 }
 
-function sectionLines({ title, lead, columns, rows }: Section): string[] {
+function sectionLines({ title, lead, columns, rows, why }: Section): string[] {
   const heading = [`## ${title}`, '', escapeText(lead), ''];
   if (rows.length === 0) return heading;
   const rest =
     rows.length > MOST_ROWS ? [`… and ${thousands(rows.length - MOST_ROWS)} more: \`-o json\` lists all.`, ''] : [];
   return [
     ...heading,
-    row(columns.map((column) => column.title)),
-    row(columns.map((column) => (column.align === 'right' ? '---:' : '---'))),
-    ...rows.slice(0, MOST_ROWS).map((cells) => row(cells.map(escapeText))),
+    row([...columns.map((column) => column.title), ...(why ? ['Why'] : [])]),
+    row([...columns.map((column) => (column.align === 'right' ? '---:' : '---')), ...(why ? ['---'] : [])]),
+    ...rows.slice(0, MOST_ROWS).map((cells, i) => row([...cells, ...(why ? [why[i] ?? ''] : [])].map(escapeText))),
     '',
     ...rest,
   ];

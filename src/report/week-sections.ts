@@ -16,6 +16,8 @@ export interface Section {
   readonly lead: string;
   readonly columns: readonly TableColumn[];
   readonly rows: readonly (readonly string[])[];
+  /** A sentence for each row: too long for a column of a terminal. */
+  readonly why?: readonly string[];
 }
 
 const COUNT: Omit<TableColumn, 'title'> = { align: 'right' };
@@ -64,8 +66,9 @@ function wouldDenySection({ wouldDeny }: WeekReport): Section {
       wouldDeny.length === 0
         ? 'None: everything that passed and can be judged is allowed.'
         : 'It passed, so it is in use or the policies are not enforced; enforcing them breaks it.',
-    columns: [...EDGE_COLUMNS, { title: 'Why' }],
-    rows: wouldDeny.map((entry) => [...edgeCells(entry), why(entry)]),
+    columns: EDGE_COLUMNS,
+    rows: wouldDeny.map(edgeCells),
+    why: wouldDeny.map(why),
   };
 }
 
@@ -96,20 +99,22 @@ function newSection({ newEdges, before }: WeekReport): Section {
 }
 
 function unprotectedSection({ unprotected }: WeekReport): Section {
-  const open = (yes: boolean) => (yes ? 'open' : 'under policy');
   return {
     title: 'Workloads without policies',
     lead:
       unprotected.length === 0 ? 'None.' : 'No policy selects them in a direction marked open: anything is allowed.',
     columns: [{ title: 'Workload' }, { title: 'Ingress' }, { title: 'Egress' }],
-    rows: unprotected.map(({ workload, ingress, egress }) => [workloadId(workload), open(ingress), open(egress)]),
+    rows: unprotected.map(({ workload, ingress, egress }) => [workloadId(workload), ingress, egress]),
   };
 }
 
 function unusedSection({ unusedGrants, grants }: WeekReport): Section {
   return {
     title: 'Grants nobody used',
-    lead: `${thousands(unusedGrants.length)} of ${thousands(grants)} allow rules matched no traffic in the window. Rare jobs may still need them.`,
+    lead:
+      unusedGrants.length === 0
+        ? 'None.'
+        : `${thousands(unusedGrants.length)} of ${thousands(grants)} allow rules matched no traffic in the window. Rare jobs may still need them.`,
     columns: [
       { title: 'Policy' },
       { title: 'Direction' },
@@ -117,12 +122,12 @@ function unusedSection({ unusedGrants, grants }: WeekReport): Section {
       { title: 'Allows' },
       { title: 'Last used' },
     ],
-    rows: unusedGrants.map(({ policy, side, rule, lastUsed }) => [
+    rows: unusedGrants.map(({ policy, side, rule, lastUsed, perhapsUsed }) => [
       policyName(policy),
       side,
       String(rule.index + 1),
       describeRule(rule, side),
-      lastUsed === undefined ? 'never in what is stored' : minute(lastUsed),
+      `${lastUsed === undefined ? 'never in what is stored' : minute(lastUsed)}${perhapsUsed ? ' (perhaps in the window)' : ''}`,
     ]),
   };
 }

@@ -1,4 +1,5 @@
-import { formatTable } from '../util/table.ts';
+import { formatTable, visible } from '../util/table.ts';
+import { thousands } from '../util/thousands.ts';
 import { minute } from './times.ts';
 import type { WeekReport } from './week.ts';
 import { weekHeadline } from './week-headline.ts';
@@ -16,10 +17,12 @@ export function weekTable(report: WeekReport, width?: number): string {
   );
 }
 
-function sectionText({ title, lead, columns, rows }: Section, width: number | undefined): string {
-  const heading = `\n${title.toUpperCase()}${rows.length > 0 ? ` (${rows.length})` : ''}\n  ${lead}\n`;
+function sectionText({ title, lead, columns, rows, why }: Section, width: number | undefined): string {
+  const heading = `\n${title.toUpperCase()}${rows.length > 0 ? ` (${thousands(rows.length)})` : ''}\n  ${lead}\n`;
   if (rows.length === 0) return heading;
   const upper = columns.map((column) => ({ ...column, title: column.title.toUpperCase() }));
   const table = formatTable(upper, rows, width === undefined ? undefined : width - 2);
-  return heading + table.replace(/^/gm, '  ').replace(/ {2}$/, '');
+  const lines = table.trimEnd().split('\n');
+  const reason = (i: number) => (why && i > 0 ? `      ${visible(why[i - 1] ?? '')}\n` : '');
+  return heading + lines.map((line, i) => `  ${line}\n${reason(i)}`).join('');
 }

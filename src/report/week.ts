@@ -13,14 +13,19 @@ export interface TimeWindow {
 /** Share of `flows` whose ends are under policy; an end that policies cannot select does not count against it. */
 export interface Coverage {
   readonly flows: number;
+  /** Under policy at every such end, and at one at least. */
   readonly covered: number;
+  readonly partly: number;
 }
 
-/** A workload that some direction leaves open: no policy in force selects it there. */
+/** `open`: no policy in force selects the workload in this direction; `unknown`: its labels are not known. */
+export type Protection = 'open' | 'covered' | 'unknown';
+
+/** A workload that is open in some direction. */
 export interface UnprotectedWorkload {
   readonly workload: Workload;
-  readonly egress: boolean;
-  readonly ingress: boolean;
+  readonly egress: Protection;
+  readonly ingress: Protection;
 }
 
 /** What the report cannot see, counted where it can be. */
