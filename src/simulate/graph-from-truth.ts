@@ -47,7 +47,8 @@ export interface TruthOptions {
 
 /** Whether a JSON document has the shape of a ground-truth file rather than of a graph. */
 export function isTruth(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && ('serviceGraph' in value || 'expertAllowedTuples' in value);
+  if (typeof value !== 'object' || value === null) return false;
+  return ['serviceGraph', 'expertPolicies', 'expertAllowedTuples'].some((member) => member in value);
 }
 
 /** Turns a ground-truth document into a graph; the problems when it does not have that shape or no calls. */

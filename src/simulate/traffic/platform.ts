@@ -25,7 +25,8 @@ export function platformSources(world: World, truth: GroundTruth): Source[] {
         ]
       : []),
   ];
-  return [...probes, ...chatter.map((chat) => platformSource(world, { ...chat, kind: 'system' }, truth))];
+  const talking = noise.nodesPerHour > 0 ? chatter : [];
+  return [...probes, ...talking.map((chat) => platformSource(world, { ...chat, kind: 'system' }, truth))];
 }
 
 /** The kubelet probes the first TCP port of every pod on its own node. */
