@@ -3,10 +3,12 @@ import type { Flow } from '../src/model/flow.ts';
 import type { LabelInterner, LabelSet } from '../src/model/labels.ts';
 import { BatchNamespaces } from './batch-namespaces.ts';
 import { type IngestCounts, increment, newCounts } from './builder-counts.ts';
+import { plainBytes } from './decode/bytes.ts';
 import type { DecodeContext, DecodeSink, JsonObject } from './decode/decoder.ts';
+import type { Detector } from './decode/detect.ts';
 import { NO_TIME } from './decode/time.ts';
-import { type Frame, framesOf } from './frames.ts';
-import { type Interpreter, interpreterOf } from './interpreter.ts';
+import { type Frame, framesOf, RECORD_LIMIT } from './frames.ts';
+import { interpreterOf } from './interpreter.ts';
 
 /** What is the same for all records of one source: a file, or a partition of a topic. */
 export interface SourceSettings {
@@ -35,7 +37,7 @@ const FUTURE_LIMIT = 86_400_000;
 export class BatchBuilder {
   readonly #settings: SourceSettings;
   readonly #context: DecodeContext;
-  readonly #interpret: Interpreter;
+  readonly #detector: Detector;
   readonly #sink: DecodeSink;
   readonly #namespaces = new BatchNamespaces();
   #flows: PositionedFlow[] = [];
@@ -54,7 +56,7 @@ export class BatchBuilder {
     const { cluster, interner, options = {} } = settings;
     this.#settings = settings;
     this.#context = { cluster, node: '', interner, options };
-    this.#interpret = interpreterOf(settings.format);
+    this.#detector = interpreterOf(settings.format);
     this.#sink = {
       flow: (flow) => this.#addFlow(flow),
       reject: (reason, detail) => this.#addReject(reason, detail, this.#sample()),
@@ -88,13 +90,25 @@ export class BatchBuilder {
   add(payload: Buffer, offset: number, received?: number): void {
     this.#received = received;
     this.#moveTo(offset, 0);
-    const frames = framesOf(payload);
+    this.#detector.reset();
+    this.#bytes += payload.length;
+    const plain = plainBytes(payload, RECORD_LIMIT);
+    if ('reject' in plain) this.#addUnreadable(plain.reject, plain.detail, payload);
+    else this.#addFrames(plain.bytes);
+  }
+
+  #addFrames(bytes: Buffer): void {
+    const frames = framesOf(bytes);
     if (frames.length === 0) increment(this.#counts.skipped, 'empty-message');
     for (const frame of frames) {
       this.#line = frames.length > 1 ? frame.line : 0;
-      this.#addValue(frame, () => payload.toString('utf8', frame.start, frame.start + REJECT_SAMPLE_BYTES));
+      this.#addValue(frame, () => bytes.toString('utf8', frame.start, frame.start + REJECT_SAMPLE_BYTES));
     }
-    this.#bytes += payload.length;
+  }
+
+  #addUnreadable(reason: string, detail: string, payload: Buffer): void {
+    this.#counts.records += 1;
+    this.#addReject(reason, detail, payload.toString('utf8', 0, REJECT_SAMPLE_BYTES));
   }
 
   /** Adds one record of a file; `sample` gives its first bytes as text, should it be rejected. */
@@ -137,7 +151,7 @@ export class BatchBuilder {
 
   #decode(value: JsonObject | string): void {
     try {
-      this.#interpret(value, this.#context, this.#sink);
+      this.#detector.decode(value, this.#context, this.#sink);
     } catch (error) {
       // Decoders do not throw. Should one do so all the same, one record must not stop a partition for ever.
       this.#addReject('decoder-failed', `our decoder failed: ${String(error).slice(0, 200)}`, this.#sample());

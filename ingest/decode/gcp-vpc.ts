@@ -36,8 +36,9 @@ function endpointOf(payload: JsonObject, end: End, found: string): Endpoint {
   const google = part(payload[`${end}_google_service`]);
   const service = present(google.service_name) || present(google.type);
   if (service !== '') return endpoint({ kind: 'external', peer: service });
-  const outside = object(payload[`${end}_location`]) !== undefined;
-  return endpoint({ kind: outside ? 'external' : kindOfAddress(found), peer: machine });
+  if (object(payload[`${end}_location`]) !== undefined) return endpoint({ kind: 'external' });
+  // A machine of the network may carry pods without saying so; the inventory knows them by address.
+  return endpoint({ kind: machine === '' ? kindOfAddress(found) : 'unknown' });
 }
 
 /** `SRC`, `DEST`; gateways report from the path. */
