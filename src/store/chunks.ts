@@ -21,32 +21,28 @@ export interface Chunk {
   readonly rejects: number;
 }
 
-/** Recorded chunks that start where `parent` ends, the longest first. */
+/** Recorded chunks that start where `parent` ends, the longest first; of several notes of one chunk the fullest. */
 export async function chunksAfter(store: Store, parent: string): Promise<Chunk[]> {
   const rows = await store.query(
-    `SELECT token, argMin(name, (ingested_at, name)), toFloat64(any(from_byte)), toFloat64(any(to_byte)), toFloat64(any(lines)),
-       toFloat64(any(records)), toFloat64(any(rows)), toFloat64(any(rejects))
-     FROM chunks WHERE parent = {parent:String} GROUP BY token ORDER BY any(to_byte) DESC, token`,
+    `SELECT token, argMax((name, toFloat64(from_byte), toFloat64(to_byte), toFloat64(lines), toFloat64(records),
+       toFloat64(rows), toFloat64(rejects)), (records, to_byte, name)) AS note
+     FROM chunks WHERE parent = {parent:String} GROUP BY token ORDER BY note.3 DESC, token`,
     { parent },
   );
-  return (rows as [string, string, number, number, number, number, number, number][]).map(
-    ([token, name, fromByte, toByte, lines, records, rowCount, rejects]) => ({
-      parent,
-      token,
-      name,
-      fromByte,
-      toByte,
-      lines,
-      records,
-      rows: rowCount,
-      rejects,
-    }),
-  );
+  type Note = [string, number, number, number, number, number, number];
+  return (rows as [string, Note][]).map(([token, note]) => {
+    const [name, fromByte, toByte, lines, records, rows, rejects] = note;
+    return { parent, token, name, fromByte, toByte, lines, records, rows, rejects };
+  });
 }
 
-/** Notes that `chunk` is stored. Call it after its batch was written: a chunk without a note is merely sent again. */
+/**
+ * Notes that `chunk` is stored. Call it after its batch was written: a chunk without a note is merely sent again. A
+ * note with `records: 0`, made before, says that storing was begun; the later note with records takes its place.
+ */
 export async function recordChunk(store: Store, chunk: Chunk): Promise<void> {
   const texts = [chunk.parent, chunk.token, chunk.name].map(escapeText);
   const numbers = [chunk.fromByte, chunk.toByte, chunk.lines, chunk.records, chunk.rows, chunk.rejects];
-  await insertRows(store, 'chunks', `chunk#${chunk.parent}#${chunk.token}`, [`${[...texts, ...numbers].join('\t')}\n`]);
+  const token = `chunk#${chunk.parent}#${chunk.token}#${chunk.records}`;
+  await insertRows(store, 'chunks', token, [`${[...texts, ...numbers].join('\t')}\n`]);
 }

@@ -111,7 +111,7 @@ export const TABLES: readonly WantedTable[] = [
       { name: 'rejects', type: 'UInt64' },
       { name: 'ingested_at', ...NOW },
     ],
-    engine: 'ReplacingMergeTree(ingested_at)',
+    engine: 'ReplacingMergeTree(records)',
     orderBy: ['parent', 'token'],
     ttl: 'ingested_at + toIntervalDay(90)',
   },

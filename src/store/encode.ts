@@ -98,9 +98,7 @@ function cached(encode: (text: string) => string): EncodeValue {
   };
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that TSV must escape
 const SPECIAL = /[\0\b\t\n\f\r\\']/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that TSV must escape
 const SPECIALS = /[\0\b\t\n\f\r\\']/g;
 const ESCAPES: Readonly<Record<string, string>> = {
   '\0': '\\0',

@@ -1,0 +1,111 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PositionedFlow } from '../../src/model/batch.ts';
+import type { ColumnValue } from '../../src/model/columns.ts';
+import { openStore, type Store } from '../../src/store/client.ts';
+import { encodeAddress, encodeFlows, encodeTime, WRITTEN_FLOW_COLUMNS } from '../../src/store/encode.ts';
+import { writeBatch } from '../../src/store/write-batch.ts';
+import { anyText, batchOf, flowArbitrary, positioned } from './arbitrary-flows.ts';
+
+let store: Store;
+const data = mkdtempSync(join(tmpdir(), 'microwall-encode-'));
+
+beforeAll(async () => {
+  store = await openStore({ data });
+}, 60_000);
+
+afterAll(async () => {
+  await store.close();
+  rmSync(data, { recursive: true, force: true });
+});
+
+/** What the engine should give back for a value of a column. */
+function stored(type: string, value: ColumnValue): unknown {
+  // A lone surrogate is no text: it becomes U+FFFD, as in every encoding to UTF-8.
+  const text = (v: string) => Buffer.from(v, 'utf8').toString('utf8');
+  if (type.startsWith('Array')) return (value as string[]).map(text);
+  if (type.startsWith('DateTime64')) return new Date(value as number).toISOString().replace('T', ' ').slice(0, -1);
+  if (type === 'IPv6') return encodeAddress(value as string);
+  if (type === 'UInt64') return String(value);
+  return typeof value === 'string' ? text(value) : value;
+}
+
+function expectedRow(row: PositionedFlow): unknown[] {
+  return WRITTEN_FLOW_COLUMNS.map((column) => {
+    const end = column.of === 'client' ? row.flow.client : row.flow.server;
+    if (column.of === 'row') return stored(column.type, column.read(row));
+    return stored(column.type, column.read(end));
+  });
+}
+
+test('the engine reads back what was written, whatever the text', async () => {
+  let run = 0;
+  const flows = fc.array(flowArbitrary(anyText), { minLength: 1, maxLength: 20 });
+  await fc.assert(
+    fc.asyncProperty(flows, async (drawn) => {
+      const topic = `file:${run++}`;
+      const rows = positioned(drawn, topic);
+      await writeBatch(store, batchOf(topic, rows));
+      const names = WRITTEN_FLOW_COLUMNS.map(({ name }) => `\`${name}\``).join(', ');
+      const found = await store.query(`SELECT ${names} FROM flows WHERE topic = {topic:String} ORDER BY offset`, {
+        topic,
+      });
+      expect(found).toEqual(rows.map(expectedRow));
+    }),
+    { numRuns: 60, seed: 1 },
+  );
+}, 60_000);
+
+describe('values that must not fail an insert', () => {
+  test('an address that is none becomes ::', () => {
+    expect(['10.0.0.1', '::1', '', '10.0.0.256', 'fe80::1%eth0', 'x'].map(encodeAddress)).toEqual([
+      '::ffff:10.0.0.1',
+      '::1',
+      '::',
+      '::',
+      '::',
+      '::',
+    ]);
+  });
+
+  test('a time outside what the engine can hold is moved inside', () => {
+    expect([0, 1.7, -5, Number.NaN, 1e18, 1_700_000_000_123].map(encodeTime)).toEqual([
+      '0000000000.000',
+      '0000000000.001',
+      '0000000000.000',
+      '0000000000.000',
+      '4291747200.000',
+      '1700000000.123',
+    ]);
+  });
+
+  test('numbers outside their type are moved inside', async () => {
+    const [flow] = fc.sample(flowArbitrary(), { numRuns: 1, seed: 2 });
+    const wild = {
+      connections: 1e12,
+      bytesForward: 1e30,
+      clientPort: -1,
+      packetsForward: 1.5,
+      eventId: 'x',
+      servicePort: Number.NaN,
+    };
+    const rows = positioned(flow ? [{ ...flow, ...wild, time: -1, endTime: 1e20 }] : [], 'file:wild');
+    await writeBatch(store, batchOf('wild', rows));
+    const found = await store.query(
+      "SELECT connections, bytes_fwd, src_port, packets_fwd, event_id, svc_port FROM flows WHERE topic = 'file:wild'",
+    );
+    expect(found).toEqual([[4_294_967_295, '18446744073709551615', 0, '1', '0', 0]]);
+  });
+});
+
+test('rows come in pieces, each of whole lines', () => {
+  const [flow] = fc.sample(flowArbitrary(), { numRuns: 1, seed: 3 });
+  const rows = positioned(flow ? Array(10_000).fill(flow) : []);
+  const pieces = [...encodeFlows(rows)];
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces.every((piece) => piece.at(-1) === 0x0a)).toBe(true);
+  expect(Buffer.concat(pieces).toString().split('\n')).toHaveLength(10_001);
+});
