@@ -1,5 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGzip } from 'node:zlib';
@@ -69,13 +69,19 @@ function* countedPieces(
   }
 }
 
+/**
+ * Writes beside the file and renames at the end. Devices and pipes (`/dev/null`, `/dev/stdout`, a FIFO) are written
+ * themselves: renaming onto one would replace it by a regular file.
+ */
 async function writeWhole(file: string, write: (target: string) => Promise<void>): Promise<void> {
-  const target = `${file}.partial`;
+  const existing = await stat(file).catch(() => undefined);
+  const direct = existing !== undefined && !existing.isFile();
+  const target = direct ? file : `${file}.partial`;
   try {
     await write(target);
-    await rename(target, file);
+    if (!direct) await rename(target, file);
   } catch (error) {
-    await rm(target, { force: true });
+    if (!direct) await rm(target, { force: true });
     const reason = error instanceof Error ? error.message : String(error);
     throw new Failure('input', `cannot write ${file}: ${reason}`, 'Choose a folder that exists and has room.', {
       cause: error,

@@ -190,7 +190,6 @@ export type GraphCall = Graph['calls'][number];
 export type GraphExternal = Graph['external'][number];
 export type GraphAttack = Graph['attacks'][number];
 export type GraphDrift = Graph['drifts'][number];
-export type GraphNoise = Graph['noise'];
 export type Schedule = z.output<typeof schedule>;
 export type Protocol = z.output<typeof protocol>;
 export type Outcome = GraphCall['outcome'];

@@ -1,4 +1,6 @@
-import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -57,6 +59,21 @@ describe('microwall simulate', () => {
       records: lines.length,
       graph: 'small',
     });
+  });
+
+  it('writes into a pipe or device itself instead of replacing it', async () => {
+    const pipe = join(folder(), 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const [read, { exit }] = await Promise.all([readFile(pipe, 'utf8'), microwall([SMALL, '-q', '--out', pipe])]);
+    expect(exit).toBe(0);
+    expect(read.trimEnd().split('\n').length).toBeGreaterThan(10);
+    expect(statSync(pipe).isFIFO()).toBe(true);
+  });
+
+  it('refuses a folder as output', async () => {
+    const { exit, err } = await microwall([SMALL, '--out', folder()]);
+    expect(exit).toBe(2);
+    expect(err).toContain('EISDIR');
   });
 
   it('prints the graph with its changes and defaults', async () => {

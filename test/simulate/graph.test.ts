@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { graphFromTruth, isTruth } from '../../src/simulate/graph-from-truth.ts';
 import { readGraph } from '../../src/simulate/read-graph.ts';
@@ -61,6 +62,12 @@ describe('reading a graph', () => {
       'drifts[0]: no call from a/web to a/job',
     ]);
   });
+});
+
+it('the example of the documentation is a valid graph', () => {
+  const page = readFileSync(new URL('../../docs/graph-format.md', import.meta.url), 'utf8');
+  const example = /```json\n(.*?)```/s.exec(page)?.[1] ?? '';
+  expect(readGraph(JSON.parse(example)).problems).toEqual([]);
 });
 
 describe('a graph from ground truth', () => {
