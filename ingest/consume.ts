@@ -91,7 +91,7 @@ export async function consume({ settings, log, signal, untilIdle }: ConsumeOptio
     await close({ source, letters, endpoint, store, log });
   }
   if (fatal !== undefined) throw storeFailure(fatal, store.location);
-  log.info('stopped', {});
+  log.info('stopped', { ...metrics.totals });
 }
 
 function builders({ topics }: ConsumeSettings): (claim: Claim) => ReturnType<typeof messageBuilder> {

@@ -37,8 +37,6 @@ export interface Lane {
   paused: boolean;
   /** High watermark last seen. */
   end: number;
-  /** Position after what is stored and committed. */
-  stored: number;
 }
 
 /** A lane that starts where the group stands, with the range to rebuild when one was announced. */
@@ -53,7 +51,6 @@ export function openLane(claim: Claim, builder: RangeBuilder): Lane {
     writing: false,
     paused: false,
     end: committed.offset,
-    stored: committed.offset,
   };
 }
 

@@ -13,6 +13,8 @@ export interface PumpMetrics {
 
 export interface IngestMetrics extends PumpMetrics {
   readonly registry: Registry;
+  /** What was stored since the start, for the last line of the log. */
+  readonly totals: { readonly rows: number; readonly rejects: number; readonly lost: number };
 }
 
 /** All metrics of the consumer on a registry of their own, in the names that `deploy/README.md` lists. */
@@ -48,8 +50,10 @@ export function createMetrics(): IngestMetrics {
     buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60],
     ...common,
   });
+  const totals = { rows: 0, rejects: 0, lost: 0 };
   return {
     registry,
+    totals,
     assigned: (claims) => {
       lag.reset();
       partitions.set(claims.length);
@@ -63,6 +67,9 @@ export function createMetrics(): IngestMetrics {
     retried: ({ topic }) => retries.inc({ topic }),
     stored: ({ topic, partition }, { closed, lag: behind }) => {
       const { counts } = closed;
+      totals.rows += counts.rows;
+      totals.rejects += counts.rejects;
+      totals.lost += counts.lost;
       flows.inc({ topic }, counts.rows);
       for (const [reason, { count }] of counts.rejected) rejects.inc({ topic, reason }, count);
       for (const [reason, count] of counts.skipped) skipped.inc({ topic, reason }, count);

@@ -65,9 +65,9 @@ export class Pump implements SourceListener {
     return this.#joined;
   }
 
-  /** Milliseconds for which nothing arrived and nothing was waiting to be written; 0 while there is work. */
+  /** Milliseconds for which nothing arrived and nothing was being written. What still gathers is for `drain`. */
   idle(): number {
-    const busy = [...this.#lanes.values()].some((lane) => isCuttable(lane.range) || lane.writing);
+    const busy = [...this.#lanes.values()].some((lane) => lane.writing);
     if (busy || !this.#joined || this.#writing > 0) this.#lastArrival = this.#options.now();
     return this.#options.now() - this.#lastArrival;
   }
@@ -168,17 +168,20 @@ export class Pump implements SourceListener {
 
   /** Announce, write, send dead letters, confirm. */
   async #store(lane: Lane, closed: ClosedBatch): Promise<void> {
-    const { source, deadLetters, metrics } = this.#options;
+    const { source, deadLetters, metrics, log } = this.#options;
     const { claim } = lane;
+    const { token } = closed.batch;
     if (!isEmpty(closed.batch)) {
       await source.commit(claim, intentCommit(closed.range));
+      log.debug('announced', { token });
       await this.#untilDone(lane, 'insert', () => this.#insert(lane, closed));
+      log.debug('inserted', { token, rows: closed.rows });
     }
     if (deadLetters && closed.letters.length > 0)
       await this.#untilDone(lane, 'dead letters', () => deadLetters.send(closed.letters));
     const done = doneCommit(closed.range);
     await source.commit(claim, done);
-    lane.stored = done.offset;
+    log.debug('confirmed', { token });
     metrics.stored(claim, { closed, lag: Math.max(0, lane.end - done.offset) });
   }
 

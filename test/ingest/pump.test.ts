@@ -201,21 +201,26 @@ describe('back-pressure', () => {
   });
 });
 
-test('idle time counts only while nothing is held or written', async () => {
-  const [source, store] = [new ModelSource(brokerOf(messagesAt(counting(3)))), new Store()];
+test('idle time counts while nothing arrives and nothing is written', async () => {
+  const [source, store] = [new ModelSource(brokerOf(messagesAt(counting(8)))), new Store()];
   let clock = 0;
-  const pump = pumpOn(source, store, { now: () => clock, limits: { rows: 100, bytes: 1e9, age: 1_000 } });
+  let open: () => void = () => undefined;
+  store.before = () => new Promise((resolve) => (open = resolve));
+  const pump = pumpOn(source, store, { now: () => clock });
   clock = 10_000;
   expect(pump.idle()).toBe(0);
   await source.start(pump);
   source.deliver(0, 3);
-  clock = 10_900;
-  expect(pump.idle()).toBe(0);
-  clock = 11_000;
-  pump.tick();
+  clock = 12_000;
+  expect(pump.idle()).toBe(2_000);
+  source.deliver(0, 1);
   await settle();
-  clock = 14_000;
-  expect(pump.idle()).toBeGreaterThanOrEqual(3_000);
+  clock = 20_000;
+  expect(pump.idle()).toBe(0);
+  open();
+  await settle();
+  clock = 21_000;
+  expect(pump.idle()).toBe(1_000);
 });
 
 test('with any faults, rebalances and restarts every message is stored exactly once', async () => {

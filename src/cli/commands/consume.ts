@@ -77,6 +77,12 @@ const FLAGS: readonly { readonly flag: string; readonly name: string; readonly p
       help: 'also send messages that cannot be decoded there',
     },
     {
+      flag: '--connect-timeout <duration>',
+      name: 'connectTimeout',
+      path: 'kafka.connectTimeout',
+      help: 'how long the first contact with Kafka may take (default: 30s)',
+    },
+    {
       flag: '--listen <host:port>',
       name: 'listen',
       path: 'listen',
