@@ -1,14 +1,18 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../util/failure.ts';
 import { registerConsume } from './commands/consume.ts';
+import { registerLearn } from './commands/learn.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { type CliContext, EXIT, type RegisterCommand } from './context.ts';
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly RegisterCommand[] = [registerConsume, registerSimulate];
+const COMMANDS: readonly RegisterCommand[] = [registerConsume, registerLearn, registerSimulate];
+
+/** What the outside gives; the rest of the context belongs to one run. */
+type Surroundings = Omit<CliContext, 'setExitCode' | 'runCommand'>;
 
 /** Runs one command line and gives the exit code. Never throws for what a user can cause. */
-export async function run(args: readonly string[], context: Omit<CliContext, 'setExitCode'>): Promise<number> {
+export async function run(args: readonly string[], context: Surroundings): Promise<number> {
   let exitCode: number = EXIT.fine;
   const program = new Command('microwall')
     .description('Learn paired micropolicies from flow logs; replay policies over what really happened.')
@@ -20,6 +24,7 @@ export async function run(args: readonly string[], context: Omit<CliContext, 'se
     });
   const full: CliContext = {
     ...context,
+    runCommand: (others, streams) => run(others, { ...context, ...streams }),
     setExitCode: (code) => {
       exitCode = Math.max(exitCode, code);
     },

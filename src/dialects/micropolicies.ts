@@ -1,5 +1,14 @@
-import type { Evidence, HeldBack, Learned, OutsidePeer, PairSide, PodSelection, PolicyPair, WorkloadRef } from '../model/pair.ts';
 import { workloadId } from '../model/inventory.ts';
+import type {
+  Evidence,
+  HeldBack,
+  Learned,
+  OutsidePeer,
+  PairSide,
+  PodSelection,
+  PolicyPair,
+  WorkloadRef,
+} from '../model/pair.ts';
 import { protocolName } from '../model/ports.ts';
 import { compareText } from '../util/compare.ts';
 import { labelSelector, type PlainObject } from './kubernetes/write.ts';
@@ -18,14 +27,20 @@ export interface MicropoliciesHeader {
 
 /**
  * `micropolicies.yaml`, the source of truth of a run: the pairs with selectors, ports and evidence, the labels that
- * workloads shall carry, and what was left out with the rule that held it back. `sentences` explains rules by id.
+ * workloads shall carry, and what was left out with the rule that held it back.
  */
-export function renderMicropolicies(
+export function renderMicropolicies(document: PlainObject): string {
+  const head = `${GENERATED} The source of truth of this folder: pairs, label assignments, and what was left out.`;
+  return `${head}\n${yamlText(document)}`;
+}
+
+/** What `micropolicies.yaml` holds, as plain data. `sentences` explains the rules of held-back links by id. */
+export function micropoliciesDocument(
   learned: Learned,
   header: MicropoliciesHeader,
   sentences: Readonly<Record<string, string>>,
-): string {
-  const document: PlainObject = {
+): PlainObject {
+  return {
     apiVersion: 'microwall/v1alpha1',
     kind: 'Micropolicies',
     cluster: header.cluster,
@@ -47,7 +62,6 @@ export function renderMicropolicies(
     },
     notes: learned.notes.map(({ rule, message, remedy }) => ({ rule, message, remedy })),
   };
-  return `${GENERATED} The source of truth of this folder: pairs, label assignments, and what was left out.\n${yamlText(document)}`;
 }
 
 function renderPair(pair: PolicyPair): PlainObject {
@@ -96,7 +110,16 @@ function renderHeldBack({ client, server, protocol, port, evidence }: HeldBack):
   return { client, server, protocol: protocolName(protocol), port, evidence: renderEvidence(evidence) };
 }
 
-function renderEvidence({ links, flows, connections, days, hours, clients, firstSeen, lastSeen }: Evidence): PlainObject {
+function renderEvidence({
+  links,
+  flows,
+  connections,
+  days,
+  hours,
+  clients,
+  firstSeen,
+  lastSeen,
+}: Evidence): PlainObject {
   const times = { firstSeen: isoTime(firstSeen), lastSeen: isoTime(lastSeen) };
   return { links, flows, connections, days, hours, clients, ...(flows > 0 && times) };
 }

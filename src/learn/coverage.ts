@@ -5,6 +5,7 @@ import type { LearnOptions } from './options.ts';
 import { addressesOf } from './outside.ts';
 import type { Parties, Party } from './parties.ts';
 import { TRUST_RULES, type Trust } from './trust.ts';
+import type { Unnamable } from './unnamable.ts';
 
 /**
  * Which workloads may be isolated in which direction. A half isolates its members in its direction, so a workload may
@@ -16,9 +17,6 @@ export interface Coverage {
   readonly egress: ReadonlyMap<number, ReadonlySet<string>>;
   readonly ingress: ReadonlyMap<number, ReadonlySet<string>>;
 }
-
-/** Parties that no selector over existing labels names, with those they look like. */
-export type Unnamable = ReadonlyMap<number, string>;
 
 interface Findings {
   readonly egress: Map<number, Set<string>>;
@@ -74,7 +72,8 @@ function unnamableAs(role: 'client' | 'server', links: Links, link: number, give
   const { options, unnamable, found } = given;
   const party = given[role];
   const self = given[role === 'client' ? 'server' : 'client'];
-  const cause = options.mode === 'selectors' ? (unnamable.get(self.index) ?? unnamable.get(party.index)) : undefined;
+  const cause =
+    options.mode === 'selectors' ? (unnamable.get(self.index) ?? unnamable.get(party.index))?.cause : undefined;
   if (cause !== undefined) return cause;
   if (party.outside) {
     if (party.kind === 'service') return `${party.name} is a Service address; the pods behind it were not reported`;
@@ -84,7 +83,7 @@ function unnamableAs(role: 'client' | 'server', links: Links, link: number, give
   const openDirection = role === 'client' ? found.egress : found.ingress;
   if (options.mode === 'labels' && party.subject && !openDirection.has(party.index)) return undefined;
   if (party.labels.length === 0) return `the labels of ${party.name} are not known`;
-  return unnamable.get(party.index);
+  return unnamable.get(party.index)?.cause;
 }
 
 function open(direction: Map<number, Set<string>>, party: Party, cause: string): void {

@@ -1,7 +1,6 @@
 import type { Edge } from '../model/edge.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { Learned } from '../model/pair.ts';
-import { assignLabels } from './assign.ts';
 import { buildPairs, type Draft, draftPairs } from './build-pairs.ts';
 import { findCandidates } from './candidates.ts';
 import { chooseCover } from './cover.ts';
@@ -12,9 +11,16 @@ import { foldLinks, type Links } from './links.ts';
 import { findNotes } from './notes.ts';
 import type { LearnOptions } from './options.ts';
 import { findParties, type Parties } from './parties.ts';
+import { proposeLabels } from './propose-labels.ts';
 import { type SelectorFinder, selectorFinder } from './selectors.ts';
-import { judgeLinks, type Trust } from './trust.ts';
-import { findUnnamable } from './unnamable.ts';
+import { judgeLinks, type Trust, trustedEdges } from './trust.ts';
+import { findUnnamable, type Lookalikes, type Unnamable } from './unnamable.ts';
+
+/** What was learned, and the edges that it must allow. */
+export interface LearnResult {
+  readonly learned: Learned;
+  readonly trustedEdges: readonly Edge[];
+}
 
 /**
  * Learns paired micropolicies from observed edges. Pure and deterministic: the same edges in any order give the same
@@ -29,23 +35,24 @@ import { findUnnamable } from './unnamable.ts';
  * 7. selectors the smallest that name the members; where there are none, back to 4
  * 8. pairs     names, both sides, evidence; then the labels that workloads shall carry
  */
-export function learn(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): Learned {
+export function learn(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): LearnResult {
   const parties = findParties(edges, inventory, options);
   const links = foldLinks(edges, parties);
   const trust = judgeLinks(links, parties, options);
   const finder = selectorFinder(parties);
-  const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options });
+  const { drafts, coverage, unnamable } = draftFunctions({ links, trust, parties, finder, options });
   const pairs = buildPairs(drafts, { links, parties, finder, options });
   const heldBack = heldBackLinks(links, trust, parties);
-  return {
+  const learned: Learned = {
     mode: options.mode,
     pairs,
-    assignments: assignLabels(pairs),
+    assignments: options.mode === 'labels' ? proposeLabels(pairs) : [],
     heldBack,
     open: openDirections(coverage, parties),
-    notes: findNotes({ pairs, drafts, parties, finder, options }),
+    notes: findNotes({ drafts, unnamable, parties, finder, options }),
     summary: summarise({ links, trust, parties, coverage, pairs, drafts, heldBack }),
   };
+  return { learned, trustedEdges: trustedEdges(links, trust) };
 }
 
 interface Given {
@@ -57,9 +64,9 @@ interface Given {
 }
 
 /** Passes 4 to 7, repeated until every end of every draft can be named; each round names at least one party less. */
-function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Coverage } {
+function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Coverage; unnamable: Unnamable } {
   const { links, trust, parties } = given;
-  const unnamable = new Map<number, string>();
+  const unnamable = new Map<number, Lookalikes>();
   for (;;) {
     const coverage = findCoverage(links, trust, { ...given, unnamable });
     const items = findItems(links, trust, { parties, coverage });
@@ -67,7 +74,7 @@ function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Cov
     const drafts = draftPairs(chosen, items, parties);
     const more = findUnnamable(drafts, given);
     const fresh = [...more].filter(([party]) => !unnamable.has(party));
-    if (fresh.length === 0) return { drafts, coverage };
-    for (const [party, cause] of fresh) unnamable.set(party, cause);
+    if (fresh.length === 0) return { drafts, coverage, unnamable };
+    for (const [party, lookalikes] of fresh) unnamable.set(party, lookalikes);
   }
 }

@@ -13,6 +13,7 @@ import {
   uniteInto,
 } from './bitset.ts';
 import type { Hygiene } from './hygiene.ts';
+import { FUNCTION_KEYS } from './label-keys.ts';
 import type { Parties, Party } from './parties.ts';
 
 /** The label sets of one namespace: the universe in which a selector of that namespace has to tell pods apart. */
@@ -195,13 +196,21 @@ function commonTerms(universe: Universe, target: Bitset, hygiene: Hygiene): Term
     if (countOutside(target, atoms.carrying) > 0) continue;
     const cost = hygiene.keys.get(key)?.cost ?? 0;
     const values = valuesUsed(atoms, target);
-    if (values.length > 1) terms.push({ key, cost: cost + 1, extension: atoms.carrying });
+    if (existsIsMeant(key, values.length)) terms.push({ key, cost: cost + 1, extension: atoms.carrying });
     if (values.length > MOST_VALUES) continue;
     const extension = emptySet(universe.labels.length);
     for (const value of values) uniteInto(extension, atoms.values.get(value) as Bitset);
     terms.push({ key, values, cost: cost + VALUE_COST * (values.length - 1), extension });
   }
   return terms.sort((a, b) => a.cost - b.cost || compareText(a.key, b.key) || (a.values ? -1 : 1));
+}
+
+/**
+ * That a key is there says something when it is a marker. Every pod has some name: `app` exists would let in whoever
+ * comes next, so name keys are listed by value for as long as the list can be read.
+ */
+function existsIsMeant(key: string, values: number): boolean {
+  return values > MOST_VALUES || (values > 1 && !FUNCTION_KEYS.includes(key));
 }
 
 function valuesUsed(atoms: KeyAtoms, target: Bitset): string[] {

@@ -1,3 +1,4 @@
+import type { Edge } from '../model/edge.ts';
 import { hasPorts } from '../model/ports.ts';
 import { clientsOf, sightings } from './evidence.ts';
 import { at, edgesOfLink, type Links, learnable } from './links.ts';
@@ -89,4 +90,12 @@ function byCorroboration(links: Links, link: number, options: LearnOptions): Tru
   }
   const seen = sightings(learnable(links, link));
   return seen.days.size >= options.minDays || seen.clients.size >= options.minClients ? 'trusted' : 'seen-once';
+}
+
+/** The edges behind trusted links: whatever is written must allow all of them. */
+export function trustedEdges(links: Links, trust: Trust): Edge[] {
+  const edges: Edge[] = [];
+  for (let link = 0; link < links.count; link += 1)
+    if (at(trust, link) === 0) for (const edge of learnable(links, link)) edges.push(edge);
+  return edges;
 }

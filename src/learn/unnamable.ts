@@ -3,6 +3,15 @@ import type { LearnOptions } from './options.ts';
 import type { Parties, Party } from './parties.ts';
 import type { SelectorFinder } from './selectors.ts';
 
+/** Why existing labels do not name a party, and the parties that it looks like. */
+export interface Lookalikes {
+  readonly cause: string;
+  readonly from: readonly number[];
+}
+
+/** Parties that no selector over existing labels names. */
+export type Unnamable = ReadonlyMap<number, Lookalikes>;
+
 /**
  * Parties that a draft has to name by existing labels and cannot, each with the reason: pods outside the function
  * labels in any mode, and every member where the run may not assign labels.
@@ -10,8 +19,8 @@ import type { SelectorFinder } from './selectors.ts';
 export function findUnnamable(
   drafts: readonly Draft[],
   given: { readonly parties: Parties; readonly finder: SelectorFinder; readonly options: LearnOptions },
-): ReadonlyMap<number, string> {
-  const found = new Map<number, string>();
+): Unnamable {
+  const found = new Map<number, Lookalikes>();
   for (const draft of drafts)
     for (const group of namedByLabels(draft, given.options)) {
       const parties = group
@@ -29,20 +38,21 @@ function namedByLabels(draft: Draft, { mode }: LearnOptions): (readonly number[]
 }
 
 function collect(
-  found: Map<number, string>,
+  found: Map<number, Lookalikes>,
   given: { readonly parties: Parties; readonly finder: SelectorFinder },
   { namespace, own }: { namespace: string; own: readonly Party[] },
 ): void {
   const selection = given.finder.select(namespace, own);
   if (selection.exact) return;
-  const others = selection.from.slice(0, 3).map((index) => given.parties.all[index]?.name ?? '');
   for (const index of selection.indistinct) {
-    const name = given.parties.all[index]?.name ?? '';
-    found.set(
-      index,
-      others.length > 0
-        ? `existing labels cannot tell ${name} from ${others.join(', ')}`
-        : `${name} has no labels that a selector could use`,
-    );
+    const party = given.parties.all[index] as Party;
+    const others = selection.from.slice(0, 3).map((other) => given.parties.all[other]?.name ?? '');
+    const labelled = party.labels.some((labels) => labels.size > 0) && others.length > 0;
+    found.set(index, {
+      cause: labelled
+        ? `existing labels cannot tell ${party.name} from ${others.join(', ')}`
+        : `${party.name} has no labels that a selector could use`,
+      from: selection.from,
+    });
   }
 }

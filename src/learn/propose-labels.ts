@@ -2,7 +2,7 @@ import type { Assignment, FunctionValue, PairSide, PolicyPair, WorkloadRef } fro
 import { compareText } from '../util/compare.ts';
 
 /** The function labels of every member of every pair, sorted by workload, then by key. */
-export function assignLabels(pairs: readonly PolicyPair[]): Assignment[] {
+export function proposeLabels(pairs: readonly PolicyPair[]): Assignment[] {
   const found = new Map<string, { workload: WorkloadRef; labels: Map<string, FunctionValue> }>();
   const add = (pair: PolicyPair, side: PairSide, value: FunctionValue): void => {
     for (const workload of side.members) {
