@@ -35,7 +35,7 @@ export function hubbleFlow(at: number): string {
 
 const LONG = 'x'.repeat(100_000);
 
-/** Twenty ways in which a message can be no flow at all. Each gives exactly one reject or is skipped. */
+/** Twenty ways in which a message can be no flow at all. Each gives exactly one reject. */
 export const POISON: readonly (readonly [name: string, value: Buffer])[] = [
   ['half a JSON object', Buffer.from('{"flow":{"time":"2026')],
   ['plain text', Buffer.from('this is no flow')],
@@ -45,10 +45,10 @@ export const POISON: readonly (readonly [name: string, value: Buffer])[] = [
   ['a JSON string', Buffer.from('"flow"')],
   ['true', Buffer.from('true')],
   ['bytes that are no UTF-8', Buffer.from([0xff, 0xfe, 0x80, 0x81, 0xc0, 0xaf])],
-  ['NUL bytes', Buffer.alloc(64)],
+  ['NUL bytes', Buffer.from('\0\0\0flow\0\0')],
   ['gzip that breaks off', Buffer.from([0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00])],
   ['an object nested ten thousand deep', Buffer.from(`${'{"a":'.repeat(10_000)}1${'}'.repeat(10_000)}`)],
-  ['an array nested ten thousand deep', Buffer.from('['.repeat(10_000) + ']'.repeat(10_000))],
+  ['an array nested ten thousand deep', Buffer.from(`${'['.repeat(10_000)}1${']'.repeat(10_000)}`)],
   ['a very long line', Buffer.from(LONG)],
   ['a flow that is a number', Buffer.from('{"flow":7,"node_name":"n"}')],
   ['a flow without a time', Buffer.from('{"flow":{"verdict":"FORWARDED","time":false}}')],
@@ -58,3 +58,18 @@ export const POISON: readonly (readonly [name: string, value: Buffer])[] = [
   ['a lone surrogate', Buffer.from('{"flow":"\\ud800"}')],
   ['protobuf', Buffer.from([0x0a, 0x10, 0x08, 0x96, 0x01, 0x12, 0x03, 0x61, 0x62, 0x63])],
 ];
+
+/** Every hundredth message is poison, of each kind in turn. */
+export function mixedMessages(
+  from: number,
+  to: number,
+): { readonly messages: Buffer[]; readonly flows: number; readonly poison: number } {
+  const messages: Buffer[] = [];
+  let poison = 0;
+  for (let at = from; at < to; at++) {
+    const bad = at % 100 === 99 ? POISON[Math.floor(at / 100) % POISON.length] : undefined;
+    if (bad) poison += 1;
+    messages.push(bad?.[1] ?? Buffer.from(hubbleFlow(at)));
+  }
+  return { messages, flows: messages.length - poison, poison };
+}
