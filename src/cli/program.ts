@@ -1,12 +1,24 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../util/failure.ts';
+import { registerCheck } from './commands/check.ts';
 import { registerConsume } from './commands/consume.ts';
 import { registerLearn } from './commands/learn.ts';
+import { registerQuery } from './commands/query.ts';
+import { registerReport } from './commands/report.ts';
 import { registerSimulate } from './commands/simulate.ts';
+import { registerStore } from './commands/store.ts';
 import { type CliContext, EXIT, type RegisterCommand } from './context.ts';
 
 /** In the order in which `--help` lists them. */
-const COMMANDS: readonly RegisterCommand[] = [registerConsume, registerLearn, registerSimulate];
+const COMMANDS: readonly RegisterCommand[] = [
+  registerConsume,
+  registerLearn,
+  registerCheck,
+  registerReport,
+  registerSimulate,
+  registerQuery,
+  registerStore,
+];
 
 /** What the outside gives; the rest of the context belongs to one run. */
 type Surroundings = Omit<CliContext, 'setExitCode' | 'runCommand'>;
