@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { Failure } from '../util/failure.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerConsume } from './commands/consume.ts';
+import { registerDemo } from './commands/demo.ts';
 import { registerLearn } from './commands/learn.ts';
 import { registerQuery } from './commands/query.ts';
 import { registerReport } from './commands/report.ts';
@@ -11,6 +12,7 @@ import { type CliContext, EXIT, type RegisterCommand } from './context.ts';
 
 /** In the order in which `--help` lists them. */
 const COMMANDS: readonly RegisterCommand[] = [
+  registerDemo,
   registerConsume,
   registerLearn,
   registerCheck,
