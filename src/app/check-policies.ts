@@ -1,4 +1,4 @@
-import { compile } from '../evaluate/compile.ts';
+import { compile, prepare } from '../evaluate/compile.ts';
 import { decide } from '../evaluate/decide.ts';
 import type { Finding } from '../model/finding.ts';
 import { checkJson } from '../report/check-json.ts';
@@ -9,7 +9,7 @@ import { openStore } from '../store/client.ts';
 import { readEdges } from '../store/read-edges.ts';
 import { readInventory } from '../store/read-inventory.ts';
 import { resolveWindow } from '../store/window.ts';
-import { inNamespaces, prepare, type Scene } from './judging.ts';
+import { inNamespaces, type Scene, setScene } from './judging.ts';
 import { hasErrors, type LoadedPolicies, loadPolicies, type PolicySource } from './load-policies.ts';
 
 export interface CheckRequest {
@@ -42,8 +42,12 @@ export async function checkPolicies(request: CheckRequest): Promise<CheckOutcome
   const scene = await readScene(request);
 
   // 3. Every edge against every policy.
-  const { edges, inventory, notes } = prepare(scene, loaded);
+  const { edges, inventory, notes } = setScene(scene, loaded);
   const compiled = compile(loaded.policySet, inventory);
+  prepare(
+    compiled,
+    edges.flatMap(({ client, server }) => [client, server]),
+  );
   const entries = judgeEdges(edges, (traffic) => decide(compiled, traffic));
 
   // 4. The result in the form asked for.

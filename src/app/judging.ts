@@ -11,7 +11,7 @@ export interface Scene {
 }
 
 /** The scene with proposed labels put on and with the labels of Namespace objects that lay beside the policies. */
-export function prepare(scene: Scene, loaded: LoadedPolicies): Scene & { readonly notes: readonly string[] } {
+export function setScene(scene: Scene, loaded: LoadedPolicies): Scene & { readonly notes: readonly string[] } {
   const inventory = withNamespaces(scene.inventory, loaded.namespaces, scene.edges);
   if (loaded.assignments.size === 0) return { ...scene, inventory, notes: [] };
   const assigned = assignLabels(scene.edges, inventory, loaded.assignments);

@@ -109,7 +109,9 @@ function fields(value: unknown): Fields {
 
 /** `assignments` as a list of `{workload, labels}` or as a map, else the labels of a workload's pod template. */
 function assignmentsOf(value: unknown): [string, ReadonlyMap<string, string>][] {
-  const { assignments, kind, metadata } = fields(value);
+  const { assignments, kind, metadata, mode } = fields(value);
+  // Policies by existing labels come with assignments too, as a proposal that they do not need.
+  if (mode === 'selectors') return [];
   if (Array.isArray(assignments)) {
     return assignments.map((item) => [String(fields(item).workload), textMap(fields(item).labels)]);
   }

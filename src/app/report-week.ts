@@ -1,5 +1,5 @@
-import { compile } from '../evaluate/compile.ts';
-import { decide } from '../evaluate/decide.ts';
+import { compile, prepare } from '../evaluate/compile.ts';
+import { decide, decision } from '../evaluate/decide.ts';
 import { matchingRules } from '../evaluate/matching-rules.ts';
 import { edgeTraffic } from '../evaluate/traffic.ts';
 import type { Edge } from '../model/edge.ts';
@@ -14,7 +14,7 @@ import { openStore } from '../store/client.ts';
 import { readEdges } from '../store/read-edges.ts';
 import { readInventory } from '../store/read-inventory.ts';
 import { alignToHours, resolveWindow } from '../store/window.ts';
-import { inNamespaces, prepare } from './judging.ts';
+import { inNamespaces, setScene } from './judging.ts';
 import { hasErrors, loadPolicies, type PolicySource } from './load-policies.ts';
 
 export interface ReportRequest {
@@ -41,12 +41,16 @@ export async function reportWeek(request: ReportRequest): Promise<ReportOutcome>
 
   // 2. What happened in the window, in the one before it, and ever before.
   const read = await readPeriods(request);
-  const { edges, inventory, notes } = prepare(read, loaded);
-  const previous = prepare({ edges: read.previous, inventory }, loaded).edges;
-  const earlier = prepare({ edges: read.earlier, inventory }, loaded).edges;
+  const { edges, inventory, notes } = setScene(read, loaded);
+  const previous = setScene({ edges: read.previous, inventory }, loaded).edges;
+  const earlier = setScene({ edges: read.earlier, inventory }, loaded).edges;
 
   // 3. The report.
   const compiled = compile(loaded.policySet, inventory);
+  prepare(
+    compiled,
+    [...edges, ...earlier].flatMap(({ client, server }) => [client, server]),
+  );
   const report = composeWeek({
     window: read.window,
     before: read.before,
@@ -56,6 +60,7 @@ export async function reportWeek(request: ReportRequest): Promise<ReportOutcome>
     inventory,
     policies: loaded.policySet.policies,
     decide: (traffic) => decide(compiled, traffic),
+    decision: (traffic) => decision(compiled, traffic),
     grantsOf: (edge) => matchingRules(compiled, edgeTraffic(edge)),
   });
   return { findings: loaded.findings, notes, text: format(report, request.format) };

@@ -5,7 +5,7 @@ import { blindSpots } from './blind-spots.ts';
 import { type ClassifiedEdge, countClasses, type EdgeClass } from './classify.ts';
 import { coverage } from './coverage.ts';
 import { type Decide, judgeEdges } from './judge.ts';
-import { leastPrivilege } from './least-privilege.ts';
+import { type DecisionOf, leastPrivilege } from './least-privilege.ts';
 import { newEntries } from './new-edges.ts';
 import { unprotectedWorkloads } from './unprotected.ts';
 import { type GrantsOf, grantsIn, unusedGrants } from './unused-grants.ts';
@@ -24,6 +24,8 @@ export interface WeekInput {
   readonly inventory: Inventory;
   readonly policies: readonly Policy[];
   readonly decide: Decide;
+  /** The same without its trail. */
+  readonly decision: DecisionOf;
   readonly grantsOf: GrantsOf;
 }
 
@@ -44,7 +46,7 @@ export function composeWeek(input: WeekInput): WeekReport {
     summary: countClasses(entries),
     flowsOf: sumFlows(entries),
     coverage: coverage(entries),
-    leastPrivilege: leastPrivilege(edges, workloads, decide),
+    leastPrivilege: leastPrivilege(edges, workloads, input.decision),
     wouldDeny: entries.filter((entry) => entry.class === 'escaped'),
     misdropped: entries.filter((entry) => entry.class === 'misdropped'),
     unusedGrants: unusedGrants(grants, input),

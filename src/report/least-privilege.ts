@@ -1,8 +1,9 @@
 import { workloadEndpoint } from '../evaluate/facts.ts';
-import { type Edge, OBSERVED_MEMBERS_LIMIT } from '../model/edge.ts';
+import type { Traffic } from '../evaluate/traffic.ts';
+import { type Edge, type EdgeEndpoint, OBSERVED_MEMBERS_LIMIT } from '../model/edge.ts';
 import type { Workload } from '../model/inventory.ts';
+import type { Decision } from '../model/verdict.ts';
 import { compareText } from '../util/compare.ts';
-import type { Decide } from './judge.ts';
 import { addressesByWorkload, workloadKey } from './workloads.ts';
 
 /** How much of what is allowed is used, over pairs of workloads and the ports on which something was seen listening. */
@@ -25,47 +26,57 @@ export function score({ allowed, used }: UseOfGrants): number | undefined {
   return allowed === 0 ? undefined : Math.round((1000 * used) / allowed) / 10;
 }
 
+/** The decision alone, without its trail: millions of questions are asked. */
+export type DecisionOf = (traffic: Traffic) => Decision;
+
 /** Asking more combinations than this would take longer than the answer is worth; then every n-th is asked. */
 const MOST_QUESTIONS = 2_000_000;
 
 /** Workloads that no policy can tell apart, asked about once. */
 interface Group {
-  readonly key: string;
   readonly sample: Workload;
+  /** The sample as an end of traffic, always the same object: the evaluator knows ends by identity. */
+  readonly endpoint: EdgeEndpoint;
   readonly members: Set<string>;
   /** Addresses seen of any member, a sample. */
   readonly addresses: string[];
 }
 
-/** A group and one port on which members of it were seen answering. */
-interface Listener extends Group {
+/** One port on which members of a group were seen answering. */
+interface Listener {
+  readonly group: Group;
   readonly protocol: number;
   readonly port: number;
+  readonly members: Set<string>;
+  /** Distinct used tuples by the group of the client, a workload with itself left out. */
+  readonly uses: Map<Group, number>;
 }
 
 /**
  * The first form of the least-privilege score: of all that policies allow between the workloads seen, the share that
  * was used. An end without a policy allows everything, and so does one that cannot be told: the score never flatters.
  */
-export function leastPrivilege(edges: readonly Edge[], workloads: readonly Workload[], decide: Decide): LeastPrivilege {
+export function leastPrivilege(
+  edges: readonly Edge[],
+  workloads: readonly Workload[],
+  decision: DecisionOf,
+): LeastPrivilege {
   const groups = groupWorkloads(workloads, addressesByWorkload(edges));
-  const uses = countUses(edges, groups);
+  const listeners = findListeners(edges, groups);
   const clients = [...new Set(groups.values())];
-  const every = Math.max(1, Math.ceil((clients.length * uses.listeners.length) / MOST_QUESTIONS));
+  const every = Math.max(1, Math.ceil((clients.length * listeners.length) / MOST_QUESTIONS));
   const sums = new Map<string, { grantable: number; allowed: number; used: number }>();
-  let question = 0;
-  for (const listener of uses.listeners) {
-    const { namespace, cluster } = listener.sample;
+  for (const [row, listener] of listeners.entries()) {
+    const { namespace, cluster } = listener.group.sample;
     const sum = sums.get(namespace) ?? { grantable: 0, allowed: 0, used: 0 };
     sums.set(namespace, sum);
-    for (const client of clients) {
-      question += 1;
-      if (client.sample.cluster !== cluster || question % every !== 0) continue;
+    for (const [column, client] of clients.entries()) {
+      if (client.sample.cluster !== cluster || (row + column) % every !== 0) continue;
       const tuples = tuplesBetween(client, listener);
       sum.grantable += tuples;
-      if (tuples === 0 || !allows(client, listener, decide)) continue;
+      if (tuples === 0 || !allows(client, listener, decision)) continue;
       sum.allowed += tuples;
-      sum.used += uses.counts.get(pairKey(client, listener)) ?? 0;
+      sum.used += listener.uses.get(client) ?? 0;
     }
   }
   const namespaces = [...sums].map(([namespace, sum]) => ({ namespace, ...sum }));
@@ -73,17 +84,16 @@ export function leastPrivilege(edges: readonly Edge[], workloads: readonly Workl
   return { ...total(namespaces), namespaces, every };
 }
 
-function allows(client: Group, listener: Listener, decide: Decide): boolean {
-  const ends = { client: workloadEndpoint(client.sample), server: workloadEndpoint(listener.sample) };
-  const addresses = { clientAddresses: client.addresses, serverAddresses: listener.addresses };
-  return decide({ ...ends, ...addresses, protocol: listener.protocol, port: listener.port }).decision !== 'deny';
+function allows(client: Group, listener: Listener, decision: DecisionOf): boolean {
+  const ends = { client: client.endpoint, server: listener.group.endpoint };
+  const addresses = { clientAddresses: client.addresses, serverAddresses: listener.group.addresses };
+  return decision({ ...ends, ...addresses, protocol: listener.protocol, port: listener.port }) !== 'deny';
 }
 
 /** Client members times server members, a workload with itself left out. */
 function tuplesBetween(client: Group, listener: Listener): number {
-  let tuples = 0;
-  for (const server of listener.members) tuples += client.members.size - (client.members.has(server) ? 1 : 0);
-  return tuples;
+  const partners = client === listener.group ? client.members.size - 1 : client.members.size;
+  return partners * listener.members.size;
 }
 
 /** The group of each workload by its key: same cluster, namespace, labels, account and named ports. */
@@ -96,7 +106,12 @@ function groupWorkloads(
   for (const workload of workloads) {
     const { cluster, namespace, labels, serviceAccount, namedPorts } = workload;
     const facts = JSON.stringify([cluster, namespace, labels.id, serviceAccount, namedPorts]);
-    const group = byFacts.get(facts) ?? { key: facts, sample: workload, members: new Set<string>(), addresses: [] };
+    const group = byFacts.get(facts) ?? {
+      sample: workload,
+      endpoint: workloadEndpoint(workload),
+      members: new Set<string>(),
+      addresses: [],
+    };
     byFacts.set(facts, group);
     const key = workloadKey(workloadEndpoint(workload));
     group.members.add(key);
@@ -106,33 +121,26 @@ function groupWorkloads(
   return byWorkload;
 }
 
-/** Listeners, and distinct used tuples by pair of client group and listener; a workload with itself left out. */
-function countUses(edges: readonly Edge[], groups: ReadonlyMap<string, Group>) {
+/** Ports that something passed to, in a stable order, with the tuples that were used. */
+function findListeners(edges: readonly Edge[], groups: ReadonlyMap<string, Group>): Listener[] {
   const listeners = new Map<string, Listener>();
   const tuples = new Set<string>();
-  const counts = new Map<string, number>();
   for (const { client, server, protocol, port, passed, oriented } of edges) {
     const clientKey = workloadKey(client);
     const serverKey = workloadKey(server);
     const from = groups.get(clientKey);
-    const to = groups.get(serverKey);
-    if (!oriented || passed === undefined || from === undefined || to === undefined) continue;
-    const place = `${to.key}\0${protocol}\0${port}`;
-    const listener = listeners.get(place) ?? { ...to, protocol, port, members: new Set<string>() };
+    const group = groups.get(serverKey);
+    if (!oriented || passed === undefined || from === undefined || group === undefined) continue;
+    const place = `${group.members.values().next().value}\0${protocol}\0${port}`;
+    const listener = listeners.get(place) ?? { group, protocol, port, members: new Set(), uses: new Map() };
     listeners.set(place, listener);
     listener.members.add(serverKey);
     const tuple = `${clientKey}\0\0${serverKey}\0${protocol}\0${port}`;
     if (clientKey === serverKey || tuples.has(tuple)) continue;
     tuples.add(tuple);
-    const pair = pairKey(from, listener);
-    counts.set(pair, (counts.get(pair) ?? 0) + 1);
+    listener.uses.set(from, (listener.uses.get(from) ?? 0) + 1);
   }
-  const sorted = [...listeners].sort(([a], [b]) => compareText(a, b)).map(([, listener]) => listener);
-  return { listeners: sorted, counts };
-}
-
-function pairKey(client: Group, listener: Listener): string {
-  return `${client.key}\0${listener.key}\0${listener.protocol}\0${listener.port}`;
+  return [...listeners].sort(([a], [b]) => compareText(a, b)).map(([, listener]) => listener);
 }
 
 function total(parts: readonly UseOfGrants[]): UseOfGrants {

@@ -2,12 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readPolicies } from '../../src/dialects/read.ts';
 import { compile } from '../../src/evaluate/compile.ts';
-import { decide } from '../../src/evaluate/decide.ts';
+import { decide, decision } from '../../src/evaluate/decide.ts';
 import { matchingRules } from '../../src/evaluate/matching-rules.ts';
 import { edgeTraffic } from '../../src/evaluate/traffic.ts';
 import type { Edge } from '../../src/model/edge.ts';
 import type { Policy } from '../../src/model/policy.ts';
 import type { Decide } from '../../src/report/judge.ts';
+import type { DecisionOf } from '../../src/report/least-privilege.ts';
 import type { GrantsOf } from '../../src/report/unused-grants.ts';
 import { parseEdges } from './edge-lines.ts';
 
@@ -31,13 +32,19 @@ export interface Scenario {
     readonly namespaces: ReadonlyMap<string, ReadonlyMap<string, string>>;
   };
   readonly decide: Decide;
+  readonly decision: DecisionOf;
   readonly grantsOf: GrantsOf;
 }
 
 /** A scenario with its policies read and compiled by the real parts. */
-export function openScenario(name: string, options: { readonly reversed?: boolean } = {}): Scenario {
+export function openScenario(
+  name: string,
+  options: { readonly reversed?: boolean; readonly without?: string } = {},
+): Scenario {
   const file = (path: string) => join(FOLDER, name, path);
-  const names = readdirSync(file('policies')).sort();
+  const names = readdirSync(file('policies'))
+    .filter((own) => own !== options.without)
+    .sort();
   if (options.reversed) names.reverse();
   const read = readPolicies(names.map((own) => ({ name: own, text: readFileSync(file(`policies/${own}`), 'utf8') })));
   if (read.findings.length > 0) throw new Error(`${name}: ${JSON.stringify(read.findings)}`);
@@ -50,6 +57,7 @@ export function openScenario(name: string, options: { readonly reversed?: boolea
     policies: read.policySet.policies,
     inventory,
     decide: (traffic) => decide(compiled, traffic),
+    decision: (traffic) => decision(compiled, traffic),
     grantsOf: (edge) => matchingRules(compiled, edgeTraffic(edge)),
   };
 }

@@ -13,10 +13,21 @@ import { openScenario, type Scenario, scenarios } from './scenario.ts';
 const WEEK = 604_800_000;
 
 function report(scenario: Scenario, edges: readonly Edge[], previous: readonly Edge[]): WeekReport {
-  const { policies, inventory, decide, grantsOf } = scenario;
+  const { policies, inventory, decide, decision, grantsOf } = scenario;
   const window = { from: MONDAY, to: MONDAY + WEEK };
   const before = { from: MONDAY - WEEK, to: MONDAY };
-  return composeWeek({ window, before, edges, previous, earlier: previous, policies, inventory, decide, grantsOf });
+  return composeWeek({
+    window,
+    before,
+    edges,
+    previous,
+    earlier: previous,
+    policies,
+    inventory,
+    decide,
+    decision,
+    grantsOf,
+  });
 }
 
 describe.each(scenarios('report-'))('%s', (name) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Edge } from '../../src/model/edge.ts';
 import { coverage } from '../../src/report/coverage.ts';
-import { judgeEdges } from '../../src/report/judge.ts';
+import { type Decide, judgeEdges } from '../../src/report/judge.ts';
 import { leastPrivilege, score } from '../../src/report/least-privilege.ts';
 import { newEntries } from '../../src/report/new-edges.ts';
 import { seenWorkloads } from '../../src/report/workloads.ts';
@@ -12,8 +12,8 @@ const open = () => verdict();
 const [web, cart, redis] = [pod('shop/web'), pod('shop/cart'), pod('shop/redis')];
 
 describe('least-privilege score', () => {
-  const scoreOf = (edges: readonly Edge[], decide: Parameters<typeof leastPrivilege>[2]) =>
-    leastPrivilege(edges, seenWorkloads(edges, EMPTY), decide);
+  const scoreOf = (edges: readonly Edge[], decide: Decide) =>
+    leastPrivilege(edges, seenWorkloads(edges, EMPTY), (traffic) => decide(traffic).decision);
 
   it('counts every workload pair on ports seen answering, a workload with itself left out', () => {
     const result = scoreOf([edge(web, cart), edge(cart, redis, { port: 6379 })], open);
