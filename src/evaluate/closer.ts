@@ -1,9 +1,10 @@
 import { endpointName } from '../model/endpoint.ts';
 import type { Side } from '../model/policy.ts';
 import { protocolName } from '../model/ports.ts';
-import { type Compiled, classOf } from './compile.ts';
+import type { Compiled } from './compile.ts';
+import type { Ends } from './decide-side.ts';
 import { type End, matchEndpoint, type Question } from './match-endpoint.ts';
-import { matchPorts, type PortFacts } from './match-port.ts';
+import { matchPorts, matchRulePorts, type PortTest } from './match-port.ts';
 import type { PlannedRule } from './plan.ts';
 import type { Segment } from './subject-group.ts';
 import type { Traffic } from './traffic.ts';
@@ -17,70 +18,80 @@ export interface CloserLook extends Closer {
   peer(planned: PlannedRule): Truth;
 }
 
-export function closerLook(
-  compiled: Compiled,
-  side: Side,
-  about: { readonly traffic: Traffic; readonly ports: PortFacts },
-): CloserLook {
-  const { traffic, ports } = about;
-  const client = clientEnd(compiled, traffic);
-  const server = serverEnd(compiled, traffic);
+export function closerLook(compiled: Compiled, side: Side, about: About): CloserLook {
+  const client = clientEnd(about);
+  const server = serverEnd(about);
   const [own, far] = side === 'egress' ? [client, server] : [server, client];
   const missing = new Set<string>();
-  const ask = (end: End, other: End, into: Set<string>): Question => ({
-    end,
-    other,
-    ipBlockMatchesPods: compiled.profile.ipBlockMatchesPods,
-    memo: compiled.memo,
-    missing: into,
-  });
-  const subject = (segment: Segment): Truth =>
-    segment.selecting.reduce<Truth>(
-      (truth, { policy }) =>
-        policy.isolates ? either(truth, matchEndpoint(policy.policy.subject, ask(own, far, missing))) : truth,
-      NO,
-    );
-  const peer = ({ rule }: PlannedRule, into = new Set<string>()): Truth => {
-    const truth = matchEndpoint(rule.peer, ask(far, own, into));
-    return rule.self === undefined || truth === NO ? truth : both(truth, matchEndpoint(rule.self, ask(own, far, into)));
+  const { memo, profile } = compiled;
+  const shared = { memo, ipBlockMatchesPods: profile.ipBlockMatchesPods };
+  const near = { end: own, other: far, missing: undefined, ...shared };
+  const distant = { end: far, other: own, missing: undefined, ...shared };
+  const peer = ({ rule }: PlannedRule): Truth => {
+    const truth = matchEndpoint(rule.peer, distant);
+    return rule.self === undefined || truth === NO ? truth : both(truth, matchEndpoint(rule.self, near));
   };
-  const rule = (planned: PlannedRule, portTruth: Truth): Truth => {
-    const gaps = new Set<string>();
-    const selected = matchEndpoint(planned.policy.policy.subject, ask(own, far, gaps));
-    const ends = selected === NO ? NO : both(selected, peer(planned, gaps));
-    const truth = ends === NO ? NO : both(both(ends, portTruth), beyond(planned, { traffic, ports, gaps }));
-    if (truth !== MAYBE) return truth;
-    if (portTruth === MAYBE) gaps.add(missingPort(traffic));
-    for (const gap of gaps) missing.add(gap);
-    return truth;
+  return {
+    missing,
+    peer,
+    subject: (segment) => isolates(segment, { ...near, missing }),
+    rule(planned, portTruth, selects) {
+      const selected = selects === YES ? YES : matchEndpoint(planned.policy.policy.subject, near);
+      const ends = selected === NO ? NO : both(selected, peer(planned));
+      const truth = ends === NO ? NO : both(both(ends, portTruth), beyond(planned, about));
+      if (truth === MAYBE)
+        noteMissing(planned, about, { near: { ...near, missing }, distant: { ...distant, missing } });
+      return truth;
+    },
   };
-  return { missing, subject, rule, peer: (planned) => peer(planned) };
 }
 
-function clientEnd(compiled: Compiled, traffic: Traffic): End {
+function isolates(segment: Segment, near: Question): Truth {
+  return segment.selecting.reduce<Truth>(
+    (truth, { policy }) => (policy.isolates ? either(truth, matchEndpoint(policy.policy.subject, near)) : truth),
+    NO,
+  );
+}
+
+export interface About {
+  readonly traffic: Traffic;
+  readonly ends: Ends;
+}
+
+/** Asks again what is open, for the names of the gaps. */
+function noteMissing(
+  { policy, rule, ports, notPorts, sourcePorts }: PlannedRule,
+  about: About,
+  { near, distant }: { readonly near: Question; readonly distant: Question },
+): void {
+  const missing = near.missing ?? new Set();
+  matchEndpoint(policy.policy.subject, near);
+  matchEndpoint(rule.peer, distant);
+  if (rule.self !== undefined) matchEndpoint(rule.self, near);
+  if ((ports || notPorts) && matchRulePorts({ ports, notPorts }, about.ends.ports) === MAYBE)
+    missing.add(missingPort(about.traffic));
+  if (sourcePorts !== undefined && matchSourcePorts(sourcePorts, about) === MAYBE) missing.add('source port');
+  for (const condition of rule.conditions ?? []) missing.add(condition);
+}
+
+function clientEnd({ traffic, ends }: About): End {
   const { client, clientAddresses = [], clientPrincipal: principal } = traffic;
-  return { facts: ownFacts(compiled, client), addresses: clientAddresses, names: [], principal };
+  return { facts: ends.client.facts, endpoint: client, addresses: clientAddresses, names: [], principal };
 }
 
-function serverEnd(compiled: Compiled, traffic: Traffic): End {
+function serverEnd({ traffic, ends }: About): End {
   const { server, serverAddresses = [], serverNames = [], serverPrincipal: principal } = traffic;
-  return { facts: ownFacts(compiled, server), addresses: serverAddresses, names: serverNames, principal };
-}
-
-/** Facts of the class with this very endpoint's name: what is missing is told about it, not about its class. */
-function ownFacts(compiled: Compiled, endpoint: Traffic['client']): End['facts'] {
-  return { ...classOf(compiled, endpoint).facts, endpoint };
+  return { facts: ends.server.facts, endpoint: server, addresses: serverAddresses, names: serverNames, principal };
 }
 
 /** Source ports and conditions: what neither ends nor service port tell. */
-function beyond(
-  { rule, sourcePorts }: PlannedRule,
-  { traffic, ports, gaps }: { readonly traffic: Traffic; readonly ports: PortFacts; readonly gaps: Set<string> },
-): Truth {
-  const source = sourcePorts ? matchPorts(sourcePorts, { ...ports, port: traffic.clientPort ?? 0 }) : YES;
-  if (source === MAYBE) gaps.add('source port');
-  for (const condition of rule.conditions ?? []) gaps.add(condition);
+function beyond({ rule, sourcePorts }: PlannedRule, about: About): Truth {
+  const source = sourcePorts === undefined ? YES : matchSourcePorts(sourcePorts, about);
   return rule.conditions?.length ? both(source, MAYBE) : source;
+}
+
+function matchSourcePorts(tests: readonly PortTest[], { traffic, ends }: About): Truth {
+  return matchPorts(tests, { ...ends.ports, port: traffic.clientPort ?? 0 });
 }
 
 function missingPort({ protocol, port, server }: Traffic): string {

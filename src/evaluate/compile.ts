@@ -71,13 +71,13 @@ export function compile(set: PolicySet, inventory: Inventory): Compiled {
  */
 export function prepare(compiled: Compiled, endpoints: Iterable<EdgeEndpoint>): void {
   const fresh = new Map<string, Facts>();
-  const waiting: [EdgeEndpoint, string][] = [];
+  const waiting = new Map<EdgeEndpoint, string>();
   for (const endpoint of endpoints) {
-    if (compiled.known.has(endpoint)) continue;
+    if (compiled.known.has(endpoint) || waiting.has(endpoint)) continue;
     const facts = factsOf(endpoint, compiled.world);
     const key = classKey(compiled, facts);
     if (!compiled.classes.has(key) && !fresh.has(key)) fresh.set(key, facts);
-    waiting.push([endpoint, key]);
+    waiting.set(endpoint, key);
   }
   const classes = makeClasses(compiled, [...fresh.values()]);
   for (const [index, key] of [...fresh.keys()].entries()) compiled.classes.set(key, classes[index] as EndpointClass);

@@ -2,10 +2,10 @@ import type { Side } from '../model/policy.ts';
 import type { Decision } from '../model/verdict.ts';
 import { type CloserLook, closerLook } from './closer.ts';
 import { type Compiled, classOf, type EndpointClass } from './compile.ts';
-import { serverPorts } from './match-port.ts';
+import { type PortFacts, serverPorts } from './match-port.ts';
 import { groupOf, type Segment, type SubjectGroup } from './subject-group.ts';
 import type { Traffic } from './traffic.ts';
-import { ALLOW, BOTH, DENY, newWalk, type Walk, walkSegments } from './walk.ts';
+import { ALLOW, BOTH, DENY, newWalk, type Walk, type WalkStart, walkSegments } from './walk.ts';
 
 /** One layer's walk and what it came to. */
 export interface LayerOutcome {
@@ -18,6 +18,7 @@ export interface LayerOutcome {
 export interface SideOutcome {
   readonly side: Side;
   readonly subject: EndpointClass;
+  readonly ends: Ends;
   readonly special: 'selfTraffic' | 'hostAlwaysAllowed' | undefined;
   readonly layer: LayerOutcome;
   /** Only there when the classes alone could not tell. */
@@ -29,31 +30,51 @@ export function decisionOf({ special, layer }: Pick<SideOutcome, 'special' | 'la
   return layer.outcomes === DENY ? 'deny' : 'uncertain';
 }
 
-export function decideSide(compiled: Compiled, traffic: Traffic, side: Side): SideOutcome {
-  const client = classOf(compiled, traffic.client);
+/** Both ends of some traffic, looked up once for its two sides. */
+export interface Ends {
+  readonly client: EndpointClass;
+  readonly server: EndpointClass;
+  readonly ports: PortFacts;
+}
+
+export function endsOf(compiled: Compiled, traffic: Traffic): Ends {
   const server = classOf(compiled, traffic.server);
-  const [subject, peer] = side === 'egress' ? [client, server] : [server, client];
+  return { client: classOf(compiled, traffic.client), server, ports: serverPorts(traffic, server.facts) };
+}
+
+/**
+ * Decides one side from the classes of its ends. Only when these leave both outcomes open is it walked again with a
+ * closer look at what this traffic adds: addresses, names, identities and the relation of the two ends.
+ */
+export function decideSide(
+  compiled: Compiled,
+  traffic: Traffic,
+  side: Side,
+  ends = endsOf(compiled, traffic),
+): SideOutcome {
   const { plan } = compiled[side];
+  const subject = side === 'egress' ? ends.client : ends.server;
+  const peer = side === 'egress' ? ends.server : ends.client;
   const group = groupOf(subject[side].subject, plan);
-  const ports = serverPorts(traffic, server.facts);
-  let look: CloserLook | undefined;
-  let layer = worstLayer(group, () => newWalk(plan, peer, { ports, closer: undefined }));
-  if (layer.outcomes === BOTH) {
-    look = closerLook(compiled, side, { traffic, ports });
-    layer = worstLayer(group, () => newWalk(plan, peer, { ports, closer: look }));
-  }
-  return { side, subject, layer, look, special: special(compiled, traffic, { side, layer }) };
+  const { ports } = ends;
+  const layer = worstLayer(group, { plan, peer, ports, closer: undefined });
+  if (layer.outcomes === ALLOW) return { side, subject, ends, layer, look: undefined, special: undefined };
+  if (layer.outcomes === DENY)
+    return { side, subject, ends, layer, look: undefined, special: special(compiled, traffic, { side, layer }) };
+  const look = closerLook(compiled, side, { traffic, ends });
+  const closer = worstLayer(group, { plan, peer, ports, closer: look });
+  return { side, subject, ends, layer: closer, look, special: special(compiled, traffic, { side, layer: closer }) };
 }
 
 /** Layers must all allow; of those that agree, one in which a policy spoke is shown. */
-function worstLayer(group: SubjectGroup, start: () => Walk): LayerOutcome {
+function worstLayer({ layers }: SubjectGroup, start: WalkStart): LayerOutcome {
   let worst: LayerOutcome | undefined;
-  for (const segments of group.layers) {
-    const walk = start();
+  for (const segments of layers) {
+    const walk = newWalk(start);
     const layer = { walk, segments, outcomes: walkSegments(walk, segments, 0) };
     if (worst === undefined || weight(layer) > weight(worst)) worst = layer;
   }
-  return worst ?? { walk: start(), segments: [], outcomes: ALLOW };
+  return worst ?? { walk: newWalk(start), segments: [], outcomes: ALLOW };
 }
 
 function weight({ outcomes, walk }: LayerOutcome): number {
@@ -74,12 +95,12 @@ function special(
 }
 
 /** K25: surely one and the same pod. Two pods of one workload are not. */
-function isSelf({ client, server, ...traffic }: Traffic): boolean {
-  if (client.kind !== 'pod' || server.kind !== 'pod' || client.namespace !== server.namespace) return false;
-  if (client.workload !== server.workload) return false;
-  return (
-    sameSingle(traffic.clientPods, traffic.serverPods) || sameSingle(traffic.clientAddresses, traffic.serverAddresses)
-  );
+function isSelf(traffic: Traffic): boolean {
+  const { client, server } = traffic;
+  const samePod = sameSingle(traffic.clientPods, traffic.serverPods);
+  if (!samePod && !sameSingle(traffic.clientAddresses, traffic.serverAddresses)) return false;
+  if (client.kind !== 'pod' || server.kind !== 'pod') return false;
+  return client.namespace === server.namespace && client.workload === server.workload;
 }
 
 function sameSingle(a: readonly string[] = [], b: readonly string[] = []): boolean {

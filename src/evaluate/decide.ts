@@ -1,6 +1,6 @@
 import { combineDecisions, type Decision, type Verdict } from '../model/verdict.ts';
 import type { Compiled } from './compile.ts';
-import { decideSide, decisionOf } from './decide-side.ts';
+import { decideSide, decisionOf, endsOf } from './decide-side.ts';
 import { sideVerdict } from './side-verdict.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -9,14 +9,15 @@ import type { Traffic } from './traffic.ts';
  * `decision` gives the same answer without the trail, several times faster.
  */
 export function decide(compiled: Compiled, traffic: Traffic): Verdict {
-  const egress = sideVerdict(compiled, traffic, decideSide(compiled, traffic, 'egress'));
-  const ingress = sideVerdict(compiled, traffic, decideSide(compiled, traffic, 'ingress'));
+  const ends = endsOf(compiled, traffic);
+  const egress = sideVerdict(compiled, traffic, decideSide(compiled, traffic, 'egress', ends));
+  const ingress = sideVerdict(compiled, traffic, decideSide(compiled, traffic, 'ingress', ends));
   return { decision: combineDecisions(egress.decision, ingress.decision), egress, ingress };
 }
 
 /** The decision alone, for replaying millions of edges. */
 export function decision(compiled: Compiled, traffic: Traffic): Decision {
-  const egress = decideSide(compiled, traffic, 'egress');
-  const ingress = decideSide(compiled, traffic, 'ingress');
-  return combineDecisions(decisionOf(egress), decisionOf(ingress));
+  const ends = endsOf(compiled, traffic);
+  const egress = decisionOf(decideSide(compiled, traffic, 'egress', ends));
+  return combineDecisions(egress, decisionOf(decideSide(compiled, traffic, 'ingress', ends)));
 }

@@ -84,12 +84,8 @@ export class ClassMatcher {
   #askPlaces(matcher: EndpointMatcher): TruthSet {
     const found: Record<Truth, (readonly number[])[]> = { [NO]: [], [MAYBE]: [], [YES]: [] };
     for (const members of this.#places.values()) {
-      const end: End = {
-        facts: this.#facts[members[0] as number] as Facts,
-        addresses: [],
-        names: [],
-        principal: undefined,
-      };
+      const facts = this.#facts[members[0] as number] as Facts;
+      const end: End = { facts, endpoint: facts.endpoint, addresses: [], names: [], principal: undefined };
       const question = { end, other: undefined, missing: undefined, ...this.#rules };
       found[matchEndpoint(matcher, question)].push(members);
     }

@@ -1,3 +1,4 @@
+import type { EdgeEndpoint } from '../model/edge.ts';
 import { endpointName } from '../model/endpoint.ts';
 import type { EndpointMatcher } from '../model/policy.ts';
 import { type Selector, selects } from '../model/selector.ts';
@@ -10,6 +11,8 @@ import { both, either, MAYBE, NO, negated, type Truth, truthOf, YES } from './tr
 /** One end of some traffic: what is known of the endpoint, and what this traffic adds. */
 export interface End {
   readonly facts: Facts;
+  /** The endpoint itself, of which `facts` may only know a like. */
+  readonly endpoint: EdgeEndpoint;
   /** Addresses seen of a pod; none = unknown. */
   readonly addresses: readonly string[];
   readonly names: readonly string[];
@@ -130,9 +133,9 @@ function agreed(truths: readonly Truth[]): Truth {
 }
 
 /** Pods have no names of their own that a rule could mean; names that are known decide, others stay open. */
-function matchName(patterns: readonly string[], { facts, names }: End): Truth {
+function matchName(patterns: readonly string[], { facts, endpoint, names }: End): Truth {
   if (facts.pod === YES) return NO;
-  const { peer } = facts.endpoint;
+  const { peer } = endpoint;
   const all = facts.range === undefined && peer !== '' ? [...names, peer] : names;
   if (all.some((name) => patterns.some((pattern) => matchesPattern(name, pattern)))) return YES;
   return all.length > 0 ? NO : MAYBE;
@@ -157,11 +160,11 @@ function matchNamespaces(keys: readonly string[], own: Facts, other: Facts | und
   return both(pods, truthOf(keys.every((key) => mine.has(key) && mine.get(key) === theirs.get(key))));
 }
 
-function missingFact(matcher: Atom, { facts }: End): string {
-  const name = endpointName(facts.endpoint);
+function missingFact(matcher: Atom, { endpoint }: End): string {
+  const name = endpointName(endpoint);
   if (matcher.match === 'undecidable') return matcher.missing;
-  if (facts.endpoint.kind === 'unknown') return `what ${name} is`;
-  if (facts.endpoint.kind === 'service') return `which pods answer for service ${name}`;
+  if (endpoint.kind === 'unknown') return `what ${name} is`;
+  if (endpoint.kind === 'service') return `which pods answer for service ${name}`;
   return `${MISSING[matcher.match] ?? matcher.match} of ${name}`;
 }
 

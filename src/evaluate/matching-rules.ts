@@ -24,14 +24,14 @@ export function matchingRules(compiled: Compiled, traffic: Traffic): MatchingRul
 }
 
 function rulesOfSide(compiled: Compiled, traffic: Traffic, side: Side): MatchingRule[] {
-  const { special, layer } = decideSide(compiled, traffic, side);
+  const { special, layer, ends } = decideSide(compiled, traffic, side);
   if (special !== undefined) return [];
   const { walk, segments } = layer;
   const { stages } = compiled[side].plan;
   const rules = new Map<PolicyRule, boolean>();
   if (walk.doubt?.rule.action === 'allow') rules.set(walk.doubt.rule, false);
   if (walk.rule?.rule.action === 'allow') rules.set(walk.rule.rule, true);
-  const look = closerLook(compiled, side, { traffic, ports: walk.ports });
+  const look = closerLook(compiled, side, { traffic, ends });
   for (const segment of segments) {
     if (stages[segment.stageIndex]?.stage.combine !== 'deny-overrides') continue;
     for (const planned of candidates(segment, walk)) {

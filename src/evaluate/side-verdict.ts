@@ -26,7 +26,7 @@ export function sideVerdict(compiled: Compiled, traffic: Traffic, outcome: SideO
   if (special !== undefined) return { ...trail, because: special, ...isolatedBy(segment) };
   if (decision === 'uncertain') return { ...trail, because: 'conditional', ...ruleFields(walk.doubt, segment) };
   if (walk.rule !== undefined) return { ...trail, because: 'ruleMatched', ...ruleFields(walk.rule, segment) };
-  const look = outcome.look ?? closerLook(compiled, side, { traffic, ports: walk.ports });
+  const look = outcome.look ?? closerLook(compiled, side, { traffic, ends: outcome.ends });
   return { ...trail, ...byDefault({ compiled, outcome, segment, look }) };
 }
 

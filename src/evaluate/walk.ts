@@ -2,7 +2,7 @@ import type { EndpointClass } from './compile.ts';
 import { matchRulePorts, type PortFacts } from './match-port.ts';
 import type { PlannedRule, SidePlan } from './plan.ts';
 import type { Segment } from './subject-group.ts';
-import { MAYBE, NO, type Truth, YES } from './truth.ts';
+import { both, MAYBE, NO, type Truth, YES } from './truth.ts';
 
 /** Outcomes that are possible, as bits. */
 export const ALLOW = 1;
@@ -12,7 +12,7 @@ export const BOTH = 3;
 /** Asks what the classes alone could not tell; used only where the answer hinges on it. */
 export interface Closer {
   subject(segment: Segment): Truth;
-  rule(planned: PlannedRule, ports: Truth): Truth;
+  rule(planned: PlannedRule, ports: Truth, selects?: Truth): Truth;
 }
 
 /** A walk over the stages of one side, and after it what the walk found. */
@@ -31,28 +31,37 @@ export interface Walk {
   /** The first rule that may or may not have matched. */
   doubt: PlannedRule | undefined;
   doubtSegment: Segment | undefined;
-  passed: PlannedRule[];
+  passed: readonly PlannedRule[];
   forks: Map<number, number> | undefined;
 }
 
-/** Starts a walk of `plan` against the far end `peer`. */
-export function newWalk(plan: SidePlan, peer: EndpointClass, about: Pick<Walk, 'ports' | 'closer'>): Walk {
+/** What a walk is about: the far end whose rows are read, and the ports. */
+export interface WalkStart {
+  readonly plan: SidePlan;
+  readonly peer: EndpointClass;
+  readonly ports: PortFacts;
+  readonly closer: Closer | undefined;
+}
+
+export function newWalk({ plan, peer, ports, closer }: WalkStart): Walk {
   const { possible, sure, offset } = peer[plan.side];
   return {
     plan,
     possible,
     sure,
     offset,
-    ports: about.ports,
-    closer: about.closer,
+    ports,
+    closer,
     rule: undefined,
     segment: undefined,
     doubt: undefined,
     doubtSegment: undefined,
-    passed: [],
+    passed: NONE,
     forks: undefined,
   };
 }
+
+const NONE: readonly PlannedRule[] = [];
 
 /**
  * Walks the segments of one layer from number `start` and gives the possible outcomes. A rule that may or may not match
@@ -65,14 +74,18 @@ export function walkSegments(walk: Walk, segments: readonly Segment[], start: nu
     for (let at = 0; at < segment.words.length; at++) {
       const word = segment.words[at] as number;
       let bits = (segment.possible[at] as number) & (walk.possible[walk.offset + word] as number);
-      const sure = (segment.sure[at] as number) & (walk.sure[walk.offset + word] as number);
       for (; bits !== 0; bits &= bits - 1) {
         const lowest = bits & -bits;
         const planned = walk.plan.rules[word * 32 + 31 - Math.clz32(lowest)] as PlannedRule;
-        const truth = matchRule(walk, planned, (sure & lowest) !== 0);
-        if (truth === NO) continue;
-        outcomes |= actOn(walk, { planned, truth, segment, segments });
-        if (truth === YES || outcomes === BOTH) return outcomes;
+        const ports = planned.ports || planned.notPorts ? matchRulePorts(planned, walk.ports) : YES;
+        if (ports === NO) continue;
+        const selects: Truth = (segment.sure[at] as number) & lowest ? YES : MAYBE;
+        const names: Truth = (walk.sure[walk.offset + word] as number) & lowest ? YES : MAYBE;
+        const truth = planned.plain ? both(ports, both(selects, names)) : MAYBE;
+        const closer = truth === MAYBE && walk.closer ? walk.closer.rule(planned, ports, selects) : truth;
+        if (closer === NO) continue;
+        outcomes |= actOn(walk, { planned, truth: closer, segment, segments });
+        if (closer === YES || outcomes === BOTH) return outcomes;
       }
     }
     const isolates = segment.isolates === MAYBE && walk.closer ? walk.closer.subject(segment) : segment.isolates;
@@ -86,13 +99,6 @@ export function walkSegments(walk: Walk, segments: readonly Segment[], start: nu
     if (outcomes === BOTH) return outcomes;
   }
   return outcomes | ALLOW;
-}
-
-function matchRule(walk: Walk, planned: PlannedRule, sure: boolean): Truth {
-  const ports = planned.ports || planned.notPorts ? matchRulePorts(planned, walk.ports) : YES;
-  if (ports === NO) return NO;
-  if (sure && planned.plain && ports === YES) return YES;
-  return walk.closer ? walk.closer.rule(planned, ports) : MAYBE;
 }
 
 interface Step {
@@ -116,7 +122,7 @@ function actOn(walk: Walk, { planned, truth, segment, segments }: Step): number 
   const target = segments.findIndex(({ stageIndex }) => stageIndex >= planned.policy.stage.passTo);
   const next = target < 0 ? segments.length : target;
   if (truth === YES) {
-    walk.passed.push(planned);
+    walk.passed = [...walk.passed, planned];
     walk.rule = undefined;
     walk.segment = undefined;
     return walkSegments(walk, segments, next);
@@ -129,7 +135,7 @@ function fork(walk: Walk, segments: readonly Segment[], next: number): number {
   walk.forks ??= new Map();
   const known = walk.forks.get(next);
   if (known !== undefined) return known;
-  const outcomes = walkSegments({ ...walk, passed: [] }, segments, next);
+  const outcomes = walkSegments({ ...walk }, segments, next);
   walk.forks.set(next, outcomes);
   return outcomes;
 }
