@@ -63,10 +63,12 @@ export function summaryText({ summary, unclear, policies }: CheckResult): string
   return `${total} ${total === 1 ? 'edge' : 'edges'} against ${policies} ${policies === 1 ? 'policy' : 'policies'}: ${parts}${lost}.`;
 }
 
-function nextStep({ summary, window }: CheckResult): string {
+function nextStep({ summary, window, entries }: CheckResult): string {
   if (window === undefined) return 'The store is empty. Next: microwall ingest FILE…';
-  if (summary.escaped > 0) {
-    return 'Next: microwall query edges --since 7d (look closer); microwall learn --out DIR (propose what is missing).';
+  const worst = entries.find((entry) => entry.class === 'escaped')?.edge;
+  if (worst !== undefined) {
+    const ends = `--from ${endpointText(worst.client)} --to ${endpointText(worst.server)}`;
+    return `Next: microwall query edges ${ends} (look closer); microwall learn --out DIR (propose what is missing).`;
   }
   if (summary.misdropped > 0) return 'Nothing that passed would break. Next: find what denies the misdropped edges.';
   return 'Nothing that passed would break. Next: microwall report POLICIES… --since 7d (grants nobody uses).';
