@@ -75,7 +75,7 @@ function read(record: JsonObject, context: DecodeContext): Reading {
     packetsForward: count(record.packets),
     eventId: eventId('aws_vpc', ...IDENTITY.map((key) => text(record[key]))),
   });
-  const opener = findOpener(draft, tcpFlags);
+  const opener = findOpener(draft, tcpFlags, 'exact');
   const opens = opener.oriented === 'flags' && opener.order === 'forward';
   const basis = has(record, 'tcp-flags') ? 'syn' : 'row';
   return { flow: oriented({ ...draft, connections: opens ? 1 : 0, connectionBasis: basis }, opener) };

@@ -108,7 +108,7 @@ function read(record: JsonObject, context: DecodeContext): Reading {
     packetsForward: count(payload.packets_sent),
     eventId: eventId('gcp_vpc', text(record.insertId), text(record.timestamp), source, target, text(payload.reporter)),
   });
-  const opener = findOpener(draft, 0);
+  const opener = findOpener(draft, 0, 'window');
   const reply = opener.order === 'reply';
   const answered = reply || count(payload.rtt_msec) > 0 || present(payload.round_trip_time) !== '';
   const outcome = outcomeOf(payload, vantage, answered);

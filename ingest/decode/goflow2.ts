@@ -9,6 +9,7 @@ import { findOpener, oriented } from './orientation.ts';
 import { isIcmp, protocolNumber } from './protocol.ts';
 import { deliver, jsonDecoder, type Reading } from './reading.ts';
 import { epochTime } from './time.ts';
+import { workloadOfPod } from './workload-name.ts';
 
 /** Version 2 writes snake case and nanoseconds, version 1 CamelCase and seconds or milliseconds. */
 type Spelling = 'snake' | 'camel';
@@ -65,11 +66,12 @@ function timesOf(record: JsonObject): { readonly time: number | undefined; reado
 function endpointOf(record: JsonObject, end: 'Src' | 'Dst', found: string): Endpoint {
   const pod = present(record[`${end}Pod`]);
   if (pod === '') return endpoint({ kind: kindOfAddress(found) });
+  const guessed = workloadOfPod(pod);
   return endpoint({
     kind: 'pod',
     namespace: present(record[`${end}Namespace`]),
-    workload: present(record[`${end}Workload`]),
-    workloadKind: present(record[`${end}WorkloadKind`]),
+    workload: present(record[`${end}Workload`]) || guessed.workload,
+    workloadKind: present(record[`${end}WorkloadKind`]) || guessed.workloadKind,
     pod,
   });
 }
@@ -112,7 +114,7 @@ function read(record: JsonObject, context: DecodeContext): Reading {
     sampling: Math.max(1, count(field('sampling_rate'))),
     eventId: eventId('netflow', time, endTime ?? time, ...[...IDENTITY, ...COUNTED].map((key) => text(field(key)))),
   });
-  const opener = findOpener(draft, tcpFlags);
+  const opener = findOpener(draft, tcpFlags, draft.packetsForward === 1 ? 'exact' : 'window');
   const opens = opener.oriented === 'flags' && opener.order === 'forward';
   const answered = (tcpFlags & ACKNOWLEDGED) !== 0 || opener.order === 'reply';
   const outcome = outcomeOf(count(field('forwarding_status')), answered);
@@ -123,7 +125,7 @@ function read(record: JsonObject, context: DecodeContext): Reading {
 export const goflow2 = jsonDecoder({
   format: 'netflow',
   recognises: (record) =>
-    (has(record, 'src_addr') && has(record, 'sampler_address')) ||
-    (has(record, 'SrcAddr') && has(record, 'SamplerAddress')),
+    (has(record, 'sampler_address') && (has(record, 'src_addr') || has(record, 'etype'))) ||
+    (has(record, 'SamplerAddress') && (has(record, 'SrcAddr') || has(record, 'Etype'))),
   decode: (record, context, sink) => deliver(read(record, context), sink),
 });

@@ -38,14 +38,14 @@ function maskOf(value: unknown): { readonly mask: number; readonly perPacket: bo
 
 /**
  * Reads `Flags`, names in newer releases and a number in older ones. Where the agent records combinations, SYN alone
- * means a packet with SYN and no ACK; in a plain OR-ed mask it says something only when nothing else is in it.
+ * means a packet with SYN and no ACK; in a plain OR-ed mask it says something only when nothing else is in it, or when `packets` is one.
  */
-export function readFlags(protocol: number, value: unknown): SliceFlags {
+export function readFlags(protocol: number, value: unknown, packets: number): SliceFlags {
   if (protocol !== 6) return NOTHING;
   const { mask, perPacket } = maskOf(value);
   const answered = (mask & (0x10 | COMBINATIONS)) !== 0;
   if (!perPacket) {
-    const opener = openerByFlags(protocol, mask);
+    const opener = openerByFlags(protocol, mask, packets === 1 ? 'exact' : 'window');
     return { opener, opens: opener?.order === 'forward', answered };
   }
   if ((mask & 0x100) !== 0) return { opener: { oriented: 'flags', order: 'reply' }, opens: false, answered: true };

@@ -65,7 +65,7 @@ function read(written: JsonObject, context: DecodeContext): Reading {
   if (address(record.SrcAddr) === '' && address(record.DstAddr) === '') return { skip: 'not-ip' };
   const conversation = kind === 'endConnection';
   const protocol = protocolNumber(record.Proto);
-  const flags = readFlags(protocol, record.Flags);
+  const flags = readFlags(protocol, record.Flags, count(record.Packets));
   const opener = openerOf(record, protocol, flags);
   const answered = flags.answered || opener.order === 'reply' || rttOrReverse(record);
   const outcome = sliceOutcome(record, answered);

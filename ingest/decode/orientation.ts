@@ -18,12 +18,16 @@ const FIRST_USER_PORT = 1024;
 const FIRST_EPHEMERAL_PORT = 32_768;
 
 /**
- * TCP flags OR-ed over a window say who opened only when they are exactly SYN, or SYN and ACK, each possibly with FIN
- * (short connections); any other mask holds packets of both kinds.
+ * How a mask of TCP flags came about: `window` is OR-ed over all packets of a slice, so that SYN and ACK may come from
+ * two packets of the client; `exact` is one packet's, or AWS's, which leaves pure acknowledgements out.
  */
-export function openerByFlags(protocol: number, flags: number): Opener | undefined {
+export type FlagsMask = 'window' | 'exact';
+
+/** SYN alone is the opener's; SYN with ACK is the answer where the mask can tell (FIN may join in a short connection). */
+export function openerByFlags(protocol: number, flags: number, mask: FlagsMask): Opener | undefined {
   if (protocol !== 6) return undefined;
   if (flags === 0x02 || flags === 0x03) return { oriented: 'flags', order: 'forward' };
+  if (mask === 'window') return undefined;
   return flags === 0x12 || flags === 0x13 ? { oriented: 'flags', order: 'reply' } : undefined;
 }
 
@@ -50,9 +54,9 @@ export function openerByKind(protocol: number, icmpType: number): Opener | undef
 }
 
 /** The ladder for sources that do not say who opened: flags, then ports, then kind; the first that answers counts. */
-export function findOpener(flow: Flow, tcpFlags: number): Opener {
+export function findOpener(flow: Flow, tcpFlags: number, mask: FlagsMask): Opener {
   const { protocol } = flow;
-  const flags = openerByFlags(protocol, tcpFlags);
+  const flags = openerByFlags(protocol, tcpFlags, mask);
   if (flags !== undefined) return flags;
   if (isIcmp(protocol)) return openerByKind(protocol, flow.icmpType) ?? UNKNOWN_OPENER;
   return openerByPorts(flow.clientPort, flow.serverPort) ?? UNKNOWN_OPENER;

@@ -34,13 +34,14 @@ function flattened(record: JsonObject): JsonObject {
   return fields === undefined ? record : { time: record.timestamp ?? record.time, ...fields };
 }
 
-/** The tunnel's own port; behind it stands the address that was asked for. */
+/** The tunnel's own port, never a workload's; the address that was asked for stands in a field of its own. */
 const TUNNEL_PORT = 15_008;
 
 function serverAddress(record: JsonObject) {
   const outer = addressAndPort(record['dst.addr']);
   const inner = addressAndPort(record['dst.hbone_addr']);
-  return inner.port !== 0 || outer.port === TUNNEL_PORT ? inner : outer;
+  if (inner.address !== '') return inner;
+  return outer.port === TUNNEL_PORT ? { address: outer.address, port: 0 } : outer;
 }
 
 function endpointOf(record: JsonObject, end: 'src' | 'dst', found: string): Endpoint {
