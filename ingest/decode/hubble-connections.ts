@@ -1,11 +1,11 @@
 import type { ConnectionBasis, EndpointKind, Vantage } from '../../src/model/enums.ts';
 import type { JsonObject } from './decoder.ts';
 import { count, object } from './fields.ts';
-import { EVENT } from './hubble-verdict.ts';
+import { EVENT, type HubbleEvent } from './hubble-event.ts';
 
 /** What decides whether a record opens a connection. */
 export interface ConnectionEvidence {
-  readonly eventType: number;
+  readonly event: HubbleEvent;
   readonly vantage: Vantage;
   readonly isReply: boolean;
   readonly clientKind: EndpointKind;
@@ -46,7 +46,8 @@ export function countConnections(flow: JsonObject, evidence: ConnectionEvidence)
 }
 
 function countOne(flow: JsonObject, evidence: ConnectionEvidence): CountedConnections {
-  const { eventType, isReply } = evidence;
+  const { isReply } = evidence;
+  const eventType = evidence.event.type;
   if (eventType === EVENT.policy) return isReply ? NO_EVENT : BY_EVENT;
   if (eventType !== EVENT.trace && eventType !== 0) return NO_EVENT;
   if (isReply || !isOpening(flow, evidence.tcpFlags)) return NO_PACKET;
@@ -59,8 +60,8 @@ function isOpening(flow: JsonObject, flags: JsonObject | undefined): boolean {
 }
 
 /** Leaving the client: the first point on the way out; entering the server: the last one. */
-function isCountingPoint(flow: JsonObject, { vantage, clientKind, serverKind }: ConnectionEvidence): boolean {
-  const point = flow.trace_observation_point ?? POINTS[count(object(flow.event_type)?.sub_type)];
+function isCountingPoint(flow: JsonObject, { event, vantage, clientKind, serverKind }: ConnectionEvidence): boolean {
+  const point = flow.trace_observation_point ?? POINTS[event.subType];
   if (vantage !== 'src') return point === 'TO_ENDPOINT' || (point === 'TO_HOST' && serverKind === 'host');
   return LEAVING.has(point as string) || (point === 'TO_NETWORK' && clientKind === 'host');
 }

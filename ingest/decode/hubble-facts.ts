@@ -1,9 +1,9 @@
 import type { Vantage } from '../../src/model/enums.ts';
 import type { JsonObject } from './decoder.ts';
-import { count, object } from './fields.ts';
+import { object } from './fields.ts';
 import { type CountedConnections, countConnections } from './hubble-connections.ts';
 import type { HubbleEndpoint } from './hubble-endpoint.ts';
-import { l7Type } from './hubble-l7.ts';
+import type { HubbleEvent } from './hubble-event.ts';
 import { type Layer4, readLayer4 } from './hubble-layer4.ts';
 import type { HubbleMemory } from './hubble-memory.ts';
 import { hubbleOpener } from './hubble-opener.ts';
@@ -24,6 +24,14 @@ export interface HubbleFacts {
   readonly opened: CountedConnections;
 }
 
+/** What `readFacts` needs besides the flow. */
+export interface FactSources {
+  readonly event: HubbleEvent;
+  /** See `OpenerEvidence`. */
+  readonly trustsForward: boolean;
+  readonly memory: HubbleMemory;
+}
+
 /** Direction of the connection at the observing endpoint: it does not turn with a reply. */
 const VANTAGES = new Map<unknown, Vantage>([
   ['EGRESS', 'src'],
@@ -33,12 +41,11 @@ const VANTAGES = new Map<unknown, Vantage>([
 ]);
 
 /** Reads ends and ports, which are in packet order, and turns them where the packet was a reply. */
-export function readFacts(flow: JsonObject, trustsForward: boolean, memory: HubbleMemory): HubbleFacts {
+export function readFacts(flow: JsonObject, { event, trustsForward, memory }: FactSources): HubbleFacts {
   const source = memory.endpoints.read(flow.source);
   const destination = memory.endpoints.read(flow.destination);
   const layer4 = readLayer4(flow.l4);
-  const eventType = count(object(flow.event_type)?.type);
-  const opener = hubbleOpener(flow, { eventType, l7Type: l7Type(object(flow.l7)), layer4, trustsForward });
+  const opener = hubbleOpener(flow, { event, layer4, trustsForward });
   const swapped = opener.order === 'reply';
   const client = swapped ? destination : source;
   const server = swapped ? source : destination;
@@ -58,7 +65,7 @@ export function readFacts(flow: JsonObject, trustsForward: boolean, memory: Hubb
     clientPort: swapped ? layer4.destinationPort : layer4.sourcePort,
     serverPort: swapped ? layer4.sourcePort : layer4.destinationPort,
     opened: countConnections(flow, {
-      eventType,
+      event,
       vantage,
       isReply: swapped,
       clientKind: client.endpoint.kind,

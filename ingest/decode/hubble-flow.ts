@@ -1,15 +1,16 @@
 import type { Flow } from '../../src/model/flow.ts';
 import { fastHash64 } from '../../src/util/fast-hash64.ts';
 import type { DecodeContext, DecodeSink, JsonObject } from './decoder.ts';
-import { count, object, text } from './fields.ts';
+import { object, text } from './fields.ts';
+import { EVENT, type HubbleEvent, readEvent } from './hubble-event.ts';
 import { type HubbleFacts, readFacts } from './hubble-facts.ts';
 import { canonicalIdentity } from './hubble-identity.ts';
 import { l7Detail, l7Protocol } from './hubble-l7.ts';
 import { memoryOf } from './hubble-memory.ts';
 import { dnsNames } from './hubble-names.ts';
 import { policiesOf } from './hubble-policies.ts';
-import { retinaCounters } from './hubble-retina.ts';
-import { BOOKKEEPING, EVENT, type HubbleVerdict, isRetinaDns, readVerdict } from './hubble-verdict.ts';
+import { NO_COUNTERS, retinaCounters } from './hubble-retina.ts';
+import { BOOKKEEPING, type HubbleVerdict, isRetinaDns, readVerdict } from './hubble-verdict.ts';
 import { fastTime } from './rfc3339.ts';
 
 /** What stands around a flow. */
@@ -34,13 +35,12 @@ export function decodeHubbleFlow(
   context: DecodeContext,
   sink: DecodeSink,
 ): void {
-  const eventType = count(object(flow.event_type)?.type);
-  const isL7 = flow.Type === 'L7' || eventType === EVENT.l7 || object(flow.l7) !== undefined;
-  const judged = readVerdict(flow, eventType, isL7);
-  const skipped = SKIPPED_EVENTS.get(eventType) ?? (flow.Type === 'SOCK' ? 'socket-event' : undefined);
+  const event = readEvent(flow);
+  const judged = readVerdict(flow, event);
+  const skipped = SKIPPED_EVENTS.get(event.type) ?? (flow.Type === 'SOCK' ? 'socket-event' : undefined);
   if (skipped !== undefined) sink.skip(skipped);
   else if (judged === BOOKKEEPING) sink.skip('bookkeeping-verdict');
-  else decodeTraffic(flow, { judged, envelope, context }, sink);
+  else decodeTraffic(flow, { event, judged, envelope, context }, sink);
 }
 
 function decodeTraffic(flow: JsonObject, around: Omit<Around, 'time' | 'timeText'>, sink: DecodeSink): void {
@@ -52,12 +52,15 @@ function decodeTraffic(flow: JsonObject, around: Omit<Around, 'time' | 'timeText
     else sink.reject('bad-time', '`time` is no RFC 3339 time between the years 2000 and 2099');
     return;
   }
-  const facts = readFacts(flow, envelope.format === 'hubble', memoryOf(context.interner));
+  const memory = memoryOf(context.interner);
+  const facts = readFacts(flow, { event: around.event, trustsForward: envelope.format === 'hubble', memory });
   if (facts.client.encrypted || facts.server.encrypted) {
     sink.skip('encryption-overlay');
     return;
   }
-  const decoded = assemble(flow, facts, { ...around, time, timeText: text(told) });
+  // Written out: spreading an object here costs as much as half of the rest.
+  const { event, judged } = around;
+  const decoded = assemble(flow, facts, { time, timeText: text(told), event, judged, envelope, context });
   sink.flow(decoded);
   tellNamespaces(facts, decoded, sink);
 }
@@ -66,22 +69,25 @@ interface Around {
   readonly time: number;
   /** With all its digits. */
   readonly timeText: string;
+  readonly event: HubbleEvent;
   readonly judged: HubbleVerdict;
   readonly envelope: HubbleEnvelope;
   readonly context: DecodeContext;
 }
 
 function assemble(flow: JsonObject, facts: HubbleFacts, around: Around): Flow {
-  const { time, judged, envelope, context } = around;
+  const { time, event, judged, envelope, context } = around;
   const { swapped, vantage, client, server, layer4, opened } = facts;
   const observer = memoryOf(context.interner).node(flow.node_name ?? envelope.nodeName ?? context.node);
   const service = object(flow[swapped ? 'source_service' : 'destination_service']);
   // The port of a Service is not the pod port that policies act on; a pod behind it is named by other records.
-  const frontend = service !== undefined && server.endpoint.pod === '';
-  const allowedBy = policiesOf(flow.egress_allowed_by, flow.ingress_allowed_by);
-  const deniedBy = policiesOf(flow.egress_denied_by, flow.ingress_denied_by);
-  const { bytes, packets } = retinaCounters(flow);
-  const l7 = object(flow.l7);
+  const frontend = service !== undefined && server.endpoint.kind !== 'pod';
+  // Only decisions name policies.
+  const decides = event.type === EVENT.policy || event.type === 0;
+  const allowedBy = decides ? policiesOf(flow.egress_allowed_by, flow.ingress_allowed_by) : NO_TEXTS;
+  const deniedBy = decides ? policiesOf(flow.egress_denied_by, flow.ingress_denied_by) : NO_TEXTS;
+  const isRetina = envelope.format === 'retina';
+  const { bytes, packets } = isRetina ? retinaCounters(flow) : NO_COUNTERS;
   const uuid = flow.uuid;
   return {
     time,
@@ -117,8 +123,8 @@ function assemble(flow: JsonObject, facts: HubbleFacts, around: Around): Flow {
     packetsForward: swapped ? 0 : packets,
     packetsReverse: swapped ? packets : 0,
     sampling: 1,
-    l7: isRetinaDns(flow) ? 'dns' : l7Protocol(l7),
-    l7Detail: l7Detail(l7),
+    l7: isRetina && isRetinaDns(flow) ? 'dns' : l7Protocol(event.l7),
+    l7Detail: l7Detail(event.l7),
     eventId: fastHash64(
       typeof uuid === 'string' && uuid !== '' ? uuid : canonicalIdentity(flow, around.timeText, layer4),
     ),

@@ -1,13 +1,14 @@
 import type { JsonObject } from './decoder.ts';
 import { object } from './fields.ts';
+import { EVENT, type HubbleEvent } from './hubble-event.ts';
+import { l7Type } from './hubble-l7.ts';
 import type { Layer4 } from './hubble-layer4.ts';
-import { EVENT, isDropped } from './hubble-verdict.ts';
+import { isDropped } from './hubble-verdict.ts';
 import { type Opener, openerByKind, openerByPorts } from './orientation.ts';
 
 /** What the ladder looks at besides the flow record itself. */
 export interface OpenerEvidence {
-  readonly eventType: number;
-  readonly l7Type: string;
+  readonly event: HubbleEvent;
   readonly layer4: Layer4;
   /** Retina without conntrack writes `is_reply: false` on everything; only `true` means something there. */
   readonly trustsForward: boolean;
@@ -36,7 +37,7 @@ export function hubbleOpener(flow: JsonObject, evidence: OpenerEvidence): Opener
     reported(flow, evidence) ??
     byFlags(evidence.layer4) ??
     openerByKind(evidence.layer4.protocol, evidence.layer4.icmpType) ??
-    byEvent(flow, evidence.eventType) ??
+    byEvent(flow, evidence.event.type) ??
     byPorts(evidence.layer4) ??
     UNKNOWN
   );
@@ -44,16 +45,17 @@ export function hubbleOpener(flow: JsonObject, evidence: OpenerEvidence): Opener
 
 function reported(flow: JsonObject, evidence: OpenerEvidence): Opener | undefined {
   const isReply = replyFlag(flow.is_reply);
-  if (isReply === true || flow.reply === true) return REPLY;
   if (isReply === false && evidence.trustsForward) return FORWARD;
-  if (evidence.l7Type === 'REQUEST') return FORWARD;
-  if (evidence.l7Type === 'RESPONSE') return REPLY;
+  if (isReply === true || flow.reply === true) return REPLY;
+  const asked = l7Type(evidence.event.l7);
+  if (asked === 'REQUEST') return FORWARD;
+  if (asked === 'RESPONSE') return REPLY;
   return TRACE_REASONS.get(flow.trace_reason);
 }
 
 /** Some encoders write the wrapper message of a protobuf BoolValue out. */
 function replyFlag(value: unknown): unknown {
-  return object(value)?.value ?? value;
+  return typeof value === 'boolean' ? value : (object(value)?.value ?? value);
 }
 
 function byFlags({ flags }: Layer4): Opener | undefined {

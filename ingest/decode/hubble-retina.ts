@@ -7,7 +7,8 @@ export interface RetinaCounters {
   readonly packets: number;
 }
 
-const NONE: RetinaCounters = { bytes: 0, packets: 0 };
+/** What other agents count. */
+export const NO_COUNTERS: RetinaCounters = { bytes: 0, packets: 0 };
 
 /** Its extension, as a Struct (members under `value`) or as its own message (members beside `@type`). */
 function extension(flow: JsonObject): JsonObject | undefined {
@@ -30,7 +31,7 @@ export function isRetina(flow: JsonObject): boolean {
 /** The packet itself and those it reports for having been seen before it. */
 export function retinaCounters(flow: JsonObject): RetinaCounters {
   const found = extension(flow);
-  if (found === undefined) return NONE;
+  if (found === undefined) return NO_COUNTERS;
   const earlier = count(found.previously_observed_packets);
   const bytes = count(found.bytes) + count(found.previously_observed_bytes);
   return { bytes, packets: bytes > 0 || earlier > 0 ? earlier + 1 : 0 };

@@ -1,6 +1,7 @@
 import type { FlowVerdict, Reason } from '../../src/model/enums.ts';
 import type { JsonObject } from './decoder.ts';
-import { count, number } from './fields.ts';
+import { count } from './fields.ts';
+import { EVENT, type HubbleEvent } from './hubble-event.ts';
 
 /** What a Hubble verdict and its drop reason mean. */
 export interface HubbleVerdict {
@@ -63,26 +64,23 @@ export function isDropped(value: unknown): boolean {
   return VERDICTS.get(value) === 'dropped';
 }
 
-/** The event types of `event_type.type` that the decoder tells apart (cilium/cilium pkg/monitor/api). */
-export const EVENT = { drop: 1, debug: 2, capture: 3, trace: 4, policy: 5, socket: 7, l7: 129, agent: 130 } as const;
-
 /** Verdict and reason of a flow, or that it is bookkeeping. */
-export function readVerdict(flow: JsonObject, eventType: number, isL7: boolean): HubbleVerdict | typeof BOOKKEEPING {
+export function readVerdict(flow: JsonObject, event: HubbleEvent): HubbleVerdict | typeof BOOKKEEPING {
   const found = VERDICTS.get(flow.verdict) ?? UNKNOWN;
-  return found === 'dropped' ? dropped(flow, eventType, isL7) : found;
+  return found === 'dropped' ? dropped(flow, event) : found;
 }
 
 /** `drop_reason_desc` first, then the deprecated number, then what the kind of event implies. */
-function dropped(flow: JsonObject, eventType: number, isL7: boolean): HubbleVerdict {
+function dropped(flow: JsonObject, event: HubbleEvent): HubbleVerdict {
   const description = flow.drop_reason_desc;
   if (typeof description === 'string' && description !== '' && description !== 'DROP_REASON_UNKNOWN')
     return POLICY_DROPS.get(description) ?? FAULT;
   const code = count(description) || count(flow.drop_reason);
   if (code !== 0) return POLICY_DROPS.get(code) ?? FAULT;
-  if (isL7) return L7_DENY;
-  if (eventType === EVENT.policy) return hasEntries(flow) ? EXPLICIT_DENY : DEFAULT_DENY;
-  if (eventType !== EVENT.drop) return DENY;
-  return POLICY_DROPS.get(number((flow.event_type as JsonObject).sub_type)) ?? FAULT;
+  if (event.isL7) return L7_DENY;
+  if (event.type === EVENT.policy) return hasEntries(flow) ? EXPLICIT_DENY : DEFAULT_DENY;
+  if (event.type !== EVENT.drop) return DENY;
+  return POLICY_DROPS.get(event.subType) ?? FAULT;
 }
 
 /** Only an explicit deny has a rule to name. */
