@@ -129,7 +129,9 @@ function union(parts: readonly EdgePart[], list: (part: EdgePart) => readonly st
 }
 
 function sorted(list: readonly string[]): readonly string[] {
-  return list.every((text, at) => at === 0 || (list[at - 1] as string) < text) ? list : [...list].sort(compareText);
+  return list.every((text, at) => at === 0 || (list[at - 1] as string) < text)
+    ? list
+    : [...new Set(list)].sort(compareText);
 }
 
 function members(parts: readonly EdgePart[], list: (part: EdgePart) => readonly string[]): readonly string[] {

@@ -155,13 +155,13 @@ async function* groupRows(chunks: AsyncIterable<readonly ResultRow[]>): AsyncGen
   if (group.length > 0) yield group;
 }
 
-/** Reads rows into parts. Lists repeat from edge to edge: equal ones become one object. */
+/** Reads rows into parts. Lists repeat from edge to edge: equal ones become one object. Empty texts say nothing. */
 function partReader(): (row: ResultRow) => EdgePart {
   const lists = new Map<unknown, readonly string[]>([['', []]]);
   const list = (value: unknown): readonly string[] => {
     let known = lists.get(value);
     if (known === undefined) {
-      known = (value as string).split('\n').filter((text) => text !== '::');
+      known = (value as string).split('\n').filter((text) => text !== '' && text !== '::');
       lists.set(value, known);
     }
     return known;
