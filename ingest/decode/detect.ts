@@ -15,8 +15,8 @@ export interface Detector {
   decode(value: JsonObject | string, context: DecodeContext, sink: DecodeSink): void;
   /**
    * Forgets the header line seen last. Call it between messages of a topic, so that what a message gives depends on
-   * the message alone. A file is one stream: whoever reads only a later part of one has to hand its first line, if
-   * `isAwsHeader` says so, as the option `aws-format`, which counts before any header.
+   * the message alone. A file is one stream: read it from its beginning with one detector, also where its first
+   * chunks are stored already. Elsewhere the option `aws-format` names the columns; it counts before any header.
    */
   reset(): void;
 }
