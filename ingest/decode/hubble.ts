@@ -50,8 +50,10 @@ function decodeAs(format: HubbleEnvelope['format']): Decoder['decode'] {
 function decodeOther(record: JsonObject, sink: DecodeSink): void {
   const lost = object(record.lost_events);
   const other = OTHER_EVENTS.find(([member]) => object(record[member]) !== undefined);
-  if (lost !== undefined) sink.lost(count(lost.num_events_lost));
-  else if (other !== undefined) sink.skip(other[1]);
+  if (lost !== undefined) {
+    sink.lost(count(lost.num_events_lost));
+    sink.skip('lost-events');
+  } else if (other !== undefined) sink.skip(other[1]);
   else sink.reject('not-hubble', 'neither a Hubble flow (`flow`, or `verdict` with `IP`, `l4` or `l7`) nor an event');
 }
 

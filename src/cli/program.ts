@@ -3,6 +3,7 @@ import { Failure } from '../util/failure.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerConsume } from './commands/consume.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerIngest } from './commands/ingest.ts';
 import { registerLearn } from './commands/learn.ts';
 import { registerQuery } from './commands/query.ts';
 import { registerReport } from './commands/report.ts';
@@ -13,6 +14,7 @@ import { type CliContext, EXIT, type RegisterCommand } from './context.ts';
 /** In the order in which `--help` lists them. */
 const COMMANDS: readonly RegisterCommand[] = [
   registerDemo,
+  registerIngest,
   registerConsume,
   registerLearn,
   registerCheck,
