@@ -2,7 +2,7 @@ import { edgeTraffic, type Traffic } from '../evaluate/traffic.ts';
 import type { Edge, EdgeEndpoint } from '../model/edge.ts';
 import type { Decision, Verdict } from '../model/verdict.ts';
 import { type ClassifiedEdge, classify, type Outcome } from './classify.ts';
-import { compareEntries } from './order.ts';
+import { sortEntries } from './order.ts';
 
 /** What the policies say; `decide` of a compiled policy set. */
 export type Decide = (traffic: Traffic) => Verdict;
@@ -10,8 +10,7 @@ export type Decide = (traffic: Traffic) => Verdict;
 /** Every edge judged, what passed and what was denied apart, worst class first. */
 export function judgeEdges(edges: readonly Edge[], decide: Decide): ClassifiedEdge[] {
   const outcomes = ['passed', 'denied'] as const;
-  const entries = edges.flatMap((edge) => outcomes.flatMap((outcome) => judge(edge, outcome, decide) ?? []));
-  return entries.sort(compareEntries);
+  return sortEntries(edges.flatMap((edge) => outcomes.flatMap((outcome) => judge(edge, outcome, decide) ?? [])));
 }
 
 /** All observed addresses are asked about together; only where a block of addresses cuts between them, each by itself. */

@@ -84,10 +84,16 @@ export function leastPrivilege(
   return { ...total(namespaces), namespaces, every };
 }
 
-function allows(client: Group, listener: Listener, decision: DecisionOf): boolean {
-  const ends = { client: client.endpoint, server: listener.group.endpoint };
-  const addresses = { clientAddresses: client.addresses, serverAddresses: listener.group.addresses };
-  return decision({ ...ends, ...addresses, protocol: listener.protocol, port: listener.port }) !== 'deny';
+function allows(client: Group, { group, protocol, port }: Listener, decision: DecisionOf): boolean {
+  const traffic: Traffic = {
+    client: client.endpoint,
+    server: group.endpoint,
+    protocol,
+    port,
+    clientAddresses: client.addresses,
+    serverAddresses: group.addresses,
+  };
+  return decision(traffic) !== 'deny';
 }
 
 /** Client members times server members, a workload with itself left out. */
@@ -115,7 +121,8 @@ function groupWorkloads(
     byFacts.set(facts, group);
     const key = workloadKey(workloadEndpoint(workload));
     group.members.add(key);
-    if (group.addresses.length < OBSERVED_MEMBERS_LIMIT) group.addresses.push(...(addresses.get(key) ?? []));
+    const room = OBSERVED_MEMBERS_LIMIT - group.addresses.length;
+    group.addresses.push(...[...(addresses.get(key) ?? [])].sort().slice(0, room));
     byWorkload.set(key, group);
   }
   return byWorkload;
