@@ -36,7 +36,8 @@ export function parseEndpointQuery(text: string): EndpointQuery | undefined {
   const kinds = KIND_WORDS.get(text);
   if (kinds) return { by: 'kind', kinds };
   const [namespace = '', workload = '', ...rest] = text.split('/');
-  if (!text.includes('/') || namespace === '' || rest.length > 0) return undefined;
+  // Names of namespaces have neither dots nor colons; a mistyped range must not pass for one.
+  if (!text.includes('/') || !/^[^.:]+$/.test(namespace) || rest.length > 0) return undefined;
   return { by: 'name', namespace, ...(workload === '' || workload === '*' ? {} : { workload }) };
 }
 

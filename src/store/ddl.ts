@@ -1,4 +1,5 @@
 import { columnNames, EDGE_COLUMNS, FLOW_COLUMNS } from '../model/columns.ts';
+import { hash64 } from '../util/hash64.ts';
 
 /** A column as wanted by us or reported by `system.columns`. */
 export interface WantedColumn {
@@ -157,5 +158,11 @@ export function createTable(table: WantedTable): string {
 
 /** The statement that creates `view`. */
 export function createView(view: WantedView): string {
-  return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(view.name)} TO ${quoteName(view.target)} AS\n${view.select}`;
+  const { name, target, select } = view;
+  return `CREATE MATERIALIZED VIEW IF NOT EXISTS ${quoteName(name)} TO ${quoteName(target)} AS\n${select}\nCOMMENT '${viewComment(view)}'`;
+}
+
+/** Tells whether a view that stands is the wanted one; servers of different versions spell its SELECT differently. */
+export function viewComment(view: WantedView): string {
+  return `microwall ${hash64(view.select)}`;
 }

@@ -1,11 +1,21 @@
 import { Failure } from '../util/failure.ts';
 import type { Store } from './client.ts';
-import { columnDefinition, createTable, createView, quoteName, TABLES, VIEWS, type WantedTable } from './ddl.ts';
+import {
+  columnDefinition,
+  createTable,
+  createView,
+  quoteName,
+  TABLES,
+  VIEWS,
+  viewComment,
+  type WantedTable,
+} from './ddl.ts';
 
 interface FoundTable {
   readonly engine: string;
   readonly sortingKey: string;
   readonly partitionKey: string;
+  readonly comment: string;
   readonly columns: ReadonlyMap<string, string>;
 }
 
@@ -28,22 +38,29 @@ export async function migrate(store: Store): Promise<MigrationSteps> {
 
 async function findTables(store: Store): Promise<ReadonlyMap<string, FoundTable>> {
   const tables = await store.query(
-    'SELECT name, engine_full, sorting_key, partition_key, as_select FROM system.tables WHERE database = currentDatabase()',
+    'SELECT name, engine_full, sorting_key, partition_key, comment FROM system.tables WHERE database = currentDatabase()',
   );
   const columns = await store.query(
     'SELECT table, name, type FROM system.columns WHERE database = currentDatabase() ORDER BY table, position',
   );
   return new Map(
-    tables.map(([name, engine, sortingKey, partitionKey]) => [
+    tables.map(([name, engine, sortingKey, partitionKey, comment]) => [
       String(name),
       {
-        engine: String(engine).replace(/ (PARTITION BY|ORDER BY|PRIMARY KEY|TTL|SETTINGS) .*/s, ''),
+        engine: plainEngine(String(engine)),
         sortingKey: String(sortingKey),
         partitionKey: String(partitionKey),
+        comment: String(comment),
         columns: new Map(columns.filter(([table]) => table === name).map(([, c, type]) => [String(c), String(type)])),
       },
     ]),
   );
+}
+
+/** The engine without its clauses; replicated and cloud engines, which add a path and a replica, count as plain ones. */
+function plainEngine(full: string): string {
+  const engine = full.replace(/ (PARTITION BY|ORDER BY|PRIMARY KEY|TTL|SETTINGS) .*/s, '');
+  return engine.replace(/^(Replicated|Shared)(\w+)\('[^']*', '[^']*'(, )?/, '$2(').replace('()', '');
 }
 
 /** Lines of a diff: `-` is what stands there, `+` what is wanted. */
@@ -53,7 +70,7 @@ function differences(wanted: WantedTable, found: FoundTable | undefined): string
   const compare = (what: string, have: string, want: string) => {
     if (plain(have) !== want) lines.push(`- ${wanted.name} ${what} ${have}`, `+ ${wanted.name} ${what} ${want}`);
   };
-  compare('engine', found.engine.replace(/^(Replicated|Shared)/, ''), wanted.engine);
+  compare('engine', found.engine, wanted.engine);
   compare('sorting key', found.sortingKey, wanted.orderBy.join(', '));
   compare('partition key', found.partitionKey, wanted.partitionBy ?? '');
   for (const column of wanted.columns) {
@@ -93,12 +110,13 @@ async function migrateTable(store: Store, wanted: WantedTable, found: FoundTable
   return steps;
 }
 
-/** A view reads columns by name, so it is made again after tables changed. */
+/** A view holds no rows, so one that differs, or whose tables changed, is simply made again. */
 async function migrateViews(store: Store, found: ReadonlyMap<string, FoundTable>, changed: boolean): Promise<string[]> {
   const steps: string[] = [];
   for (const view of VIEWS) {
-    if (found.has(view.name) && !changed) continue;
-    if (found.has(view.name)) await store.command(`DROP VIEW ${quoteName(view.name)}`);
+    const standing = found.get(view.name);
+    if (standing && !changed && standing.comment === viewComment(view)) continue;
+    if (standing) await store.command(`DROP VIEW ${quoteName(view.name)}`);
     await store.command(createView(view));
     steps.push(`created view ${view.name}`);
   }
