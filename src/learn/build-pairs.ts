@@ -1,4 +1,4 @@
-import type { OutsidePeer, PairPort, PairSide, PodSelection, PolicyPair, WorkloadRef } from '../model/pair.ts';
+import type { OutsidePeer, PairPort, PairSide, PodSelection, PolicyPair } from '../model/pair.ts';
 import { protocolName } from '../model/ports.ts';
 import { compareText } from '../util/compare.ts';
 import type { Candidate } from './candidates.ts';
@@ -65,7 +65,8 @@ function buildPair(draft: Draft, name: string, context: BuildContext): PolicyPai
   const { options } = context;
   const member = draft.items[0]?.serverMember === true;
   const reviews: string[] = [];
-  const linkIndexes = draft.items.flatMap(({ links }) => links);
+  const linkIndexes =
+    draft.items.length === 1 ? (draft.items[0]?.links ?? []) : draft.items.flatMap(({ links }) => links);
   const far = member ? [] : outsidePeers(draft.servers, 'server', { ...context, linkIndexes, reviews });
   const near = outsidePeers(draft.outside, 'client', { ...context, linkIndexes, reviews });
   for (const { protocol, port } of portsOf(draft.items)) {
@@ -110,7 +111,7 @@ function side(members: readonly number[], outside: readonly OutsidePeer[], conte
     if (selection.exact) selections.push({ namespace, selectors: selection.selectors });
     else indistinct.push(namespace);
   }
-  return { members: sortedWorkloads(parties), selections, indistinct, outside };
+  return { members: parties.flatMap(({ workloads }) => workloads), selections, indistinct, outside };
 }
 
 /** Parties by namespace, namespaces in order. */
@@ -122,14 +123,6 @@ export function byNamespace(parties: readonly Party[]): [string, Party[]][] {
     else groups.set(party.namespace, [party]);
   }
   return [...groups].sort(([a], [b]) => compareText(a, b));
-}
-
-function sortedWorkloads(parties: readonly Party[]): WorkloadRef[] {
-  return parties
-    .flatMap(({ workloads }) => workloads)
-    .sort(
-      (a, b) => compareText(a.namespace, b.namespace) || compareText(a.kind, b.kind) || compareText(a.name, b.name),
-    );
 }
 
 interface PeerContext extends BuildContext {

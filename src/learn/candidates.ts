@@ -66,7 +66,10 @@ export function functionValue(server: Party | undefined): string {
 
 /** Clients and server together: equal for all members when everybody talks to everybody else. */
 function closedGroup({ server, clients, outside }: Item): string {
-  return `${[...new Set([...clients, server])].sort((a, b) => a - b).join()} ${outside.join()}`;
+  const place = clients.findIndex((client) => client >= server);
+  const everybody =
+    clients[place] === server ? clients : clients.toSpliced(place < 0 ? clients.length : place, 0, server);
+  return `${everybody.join()} ${outside.join()}`;
 }
 
 function toCandidate(

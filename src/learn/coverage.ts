@@ -1,11 +1,11 @@
 import { hasPorts, protocolName } from '../model/ports.ts';
 import { isAddress } from './cidrs.ts';
 import { at, type Links } from './links.ts';
+import type { Unnamable } from './lookalikes.ts';
 import type { LearnOptions } from './options.ts';
 import { addressesOf } from './outside.ts';
 import type { Parties, Party } from './parties.ts';
 import { TRUST_RULES, type Trust } from './trust.ts';
-import type { Unnamable } from './unnamable.ts';
 
 /**
  * Which workloads may be isolated in which direction. A half isolates its members in its direction, so a workload may

@@ -8,13 +8,14 @@ import { type Coverage, findCoverage } from './coverage.ts';
 import { findItems } from './items.ts';
 import { heldBackLinks, openDirections, summarise } from './left-out.ts';
 import { foldLinks, type Links } from './links.ts';
+import type { Lookalikes } from './lookalikes.ts';
 import { findNotes } from './notes.ts';
 import type { LearnOptions } from './options.ts';
 import { findParties, type Parties } from './parties.ts';
 import { proposeLabels } from './propose-labels.ts';
 import { type SelectorFinder, selectorFinder } from './selectors.ts';
 import { judgeLinks, type Trust, trustedEdges } from './trust.ts';
-import { findUnnamable, type Lookalikes, type Unnamable } from './unnamable.ts';
+import { findUnnamable } from './unnamable.ts';
 
 /** What was learned, and the edges that it must allow. */
 export interface LearnResult {
@@ -40,7 +41,7 @@ export function learn(edges: readonly Edge[], inventory: Inventory, options: Lea
   const links = foldLinks(edges, parties);
   const trust = judgeLinks(links, parties, options);
   const finder = selectorFinder(parties);
-  const { drafts, coverage, unnamable } = draftFunctions({ links, trust, parties, finder, options });
+  const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options });
   const pairs = buildPairs(drafts, { links, parties, finder, options });
   const heldBack = heldBackLinks(links, trust, parties);
   const learned: Learned = {
@@ -49,7 +50,7 @@ export function learn(edges: readonly Edge[], inventory: Inventory, options: Lea
     assignments: options.mode === 'labels' ? proposeLabels(pairs) : [],
     heldBack,
     open: openDirections(coverage, parties),
-    notes: findNotes({ drafts, unnamable, parties, finder, options }),
+    notes: findNotes({ drafts, parties, finder, options }),
     summary: summarise({ links, trust, parties, coverage, pairs, drafts, heldBack }),
   };
   return { learned, trustedEdges: trustedEdges(links, trust) };
@@ -64,7 +65,7 @@ interface Given {
 }
 
 /** Passes 4 to 7, repeated until every end of every draft can be named; each round names at least one party less. */
-function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Coverage; unnamable: Unnamable } {
+function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Coverage } {
   const { links, trust, parties } = given;
   const unnamable = new Map<number, Lookalikes>();
   for (;;) {
@@ -74,7 +75,7 @@ function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Cov
     const drafts = draftPairs(chosen, items, parties);
     const more = findUnnamable(drafts, given);
     const fresh = [...more].filter(([party]) => !unnamable.has(party));
-    if (fresh.length === 0) return { drafts, coverage, unnamable };
+    if (fresh.length === 0) return { drafts, coverage };
     for (const [party, lookalikes] of fresh) unnamable.set(party, lookalikes);
   }
 }

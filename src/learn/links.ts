@@ -27,12 +27,19 @@ export function foldLinks(edges: readonly Edge[], parties: Parties): Links {
   const starts: number[] = [];
   for (let b = 0; b + 1 < buckets.starts.length; b += 1) {
     const bucket = members.subarray(buckets.starts[b], buckets.starts[b + 1]);
-    bucket.sort((a, z) => at(clients, a) - at(clients, z));
+    sortByClient(bucket, clients);
     for (let i = 0; i < bucket.length; i += 1)
       if (i === 0 || at(clients, at(bucket, i)) !== at(clients, at(bucket, i - 1)))
         starts.push(at(buckets.starts, b) + i);
   }
   return columns(edges, parties, { clients, members, starts });
+}
+
+/** Sorts edge positions by client as plain numbers, which is several times faster than calling a comparator. */
+function sortByClient(bucket: Int32Array, clients: Int32Array): void {
+  const size = clients.length;
+  const keys = Float64Array.from(bucket, (position) => at(clients, position) * size + position).sort();
+  for (let i = 0; i < bucket.length; i += 1) bucket[i] = (keys[i] as number) % size;
 }
 
 /** Element of a typed array whose index is known to be inside. */
@@ -105,12 +112,15 @@ function columns(
 }
 
 /** The edges of one link. */
-export function* edgesOfLink(links: Links, link: number): Generator<Edge> {
-  for (let m = at(links.starts, link); m < at(links.starts, link + 1); m += 1)
-    yield links.edges[at(links.members, m)] as Edge;
+export function edgesOfLink(links: Links, link: number): Edge[] {
+  const start = at(links.starts, link);
+  const length = at(links.starts, link + 1) - start;
+  const edges: Edge[] = [];
+  for (let m = start; m < start + length; m += 1) edges.push(links.edges[at(links.members, m)] as Edge);
+  return edges;
 }
 
 /** The edges of a link that count as evidence: who opened the connection is known, and it got through. */
-export function* learnable(links: Links, link: number): Generator<Edge> {
-  for (const edge of edgesOfLink(links, link)) if (edge.oriented && edge.passed) yield edge;
+export function learnable(links: Links, link: number): Edge[] {
+  return edgesOfLink(links, link).filter((edge) => edge.oriented && edge.passed);
 }

@@ -1,15 +1,13 @@
 import type { LearnNote } from '../model/pair.ts';
 import { compareText } from '../util/compare.ts';
-import { byNamespace, type Draft } from './build-pairs.ts';
+import type { Draft } from './build-pairs.ts';
 import { USUAL_DNS } from './items.ts';
 import type { LearnOptions } from './options.ts';
-import type { Parties, Party } from './parties.ts';
+import type { Parties } from './parties.ts';
 import type { SelectorFinder } from './selectors.ts';
-import type { Unnamable } from './unnamable.ts';
 
 interface Given {
   readonly drafts: readonly Draft[];
-  readonly unnamable: Unnamable;
   readonly parties: Parties;
   readonly finder: SelectorFinder;
   readonly options: LearnOptions;
@@ -22,23 +20,13 @@ export function findNotes(given: Given): LearnNote[] {
 }
 
 /** Workloads that existing labels cannot tell apart although only some of them take part. */
-function indistinguishable({ drafts, unnamable, parties, finder }: Given): LearnNote[] {
+function indistinguishable({ parties, finder }: Given): LearnNote[] {
   const notes = new Map<string, LearnNote>();
-  for (const [index, { from }] of unnamable) {
+  for (const { indistinct, from } of finder.failures) {
     if (from.length === 0) continue;
-    const note = labelProposal([index], from, parties);
+    const note = labelProposal(indistinct, from, parties);
     notes.set(note.message, note);
   }
-  for (const draft of drafts)
-    for (const group of [draft.servers, draft.clients]) {
-      const members = group.map((index) => parties.all[index]).filter((party) => party && !party.outside) as Party[];
-      for (const [namespace, own] of byNamespace(members)) {
-        const selection = finder.select(namespace, own);
-        if (selection.exact || selection.from.length === 0) continue;
-        const note = labelProposal(selection.indistinct, selection.from, parties);
-        notes.set(note.message, note);
-      }
-    }
   return [...notes.values()];
 }
 

@@ -1,15 +1,14 @@
 import type { Assignment, FunctionValue, PairSide, PolicyPair, WorkloadRef } from '../model/pair.ts';
 import { compareText } from '../util/compare.ts';
 
-/** The function labels of every member of every pair, sorted by workload, then by key. */
+/** The function labels of every member of every pair, sorted by workload, then by key as `pairs` are. */
 export function proposeLabels(pairs: readonly PolicyPair[]): Assignment[] {
-  const found = new Map<string, { workload: WorkloadRef; labels: Map<string, FunctionValue> }>();
+  const found = new Map<WorkloadRef, Map<string, FunctionValue>>();
   const add = (pair: PolicyPair, side: PairSide, value: FunctionValue): void => {
     for (const workload of side.members) {
-      const key = `${workload.namespace}\0${workload.kind}\0${workload.name}`;
-      const own = found.get(key) ?? { workload, labels: new Map<string, FunctionValue>() };
-      own.labels.set(pair.label, own.labels.has(pair.label) ? 'both' : value);
-      found.set(key, own);
+      const labels = found.get(workload);
+      if (labels) labels.set(pair.label, labels.has(pair.label) ? 'both' : value);
+      else found.set(workload, new Map([[pair.label, value]]));
     }
   };
   for (const pair of pairs) {
@@ -17,9 +16,9 @@ export function proposeLabels(pairs: readonly PolicyPair[]): Assignment[] {
     add(pair, pair.client, 'client');
   }
   return [...found]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([, { workload, labels }]) => ({
-      workload,
-      labels: new Map([...labels].sort(([a], [b]) => compareText(a, b))),
-    }));
+    .map(([workload, labels]) => ({ workload, labels }))
+    .sort(
+      ({ workload: a }, { workload: b }) =>
+        compareText(a.namespace, b.namespace) || compareText(a.kind, b.kind) || compareText(a.name, b.name),
+    );
 }

@@ -1,5 +1,4 @@
 import type { Edge, Observation } from '../model/edge.ts';
-import { compareText } from '../util/compare.ts';
 import { clientsOf } from './evidence.ts';
 import { at, edgesOfLink, type Links } from './links.ts';
 
@@ -57,22 +56,22 @@ function markEpisodes(attempts: readonly Attempt[], started: number, scans: Set<
 }
 
 /** The only client pod of a link, whatever became of its attempts; undefined when there were several or it is not known. */
-function solePod(edges: Iterable<Edge>): { pod: string | undefined; firstSeen: number } {
+function solePod(edges: readonly Edge[]): { pod: string | undefined; firstSeen: number } {
   let pod: string | undefined;
   let several = false;
   let firstSeen = Number.POSITIVE_INFINITY;
-  for (const edge of edges)
-    for (const observation of outcomes(edge)) {
-      firstSeen = Math.min(firstSeen, observation.firstSeen);
-      const clients = clientsOf(observation, edge.client.address);
-      const only = clients[0];
-      if (clients.length !== 1 || only === undefined || (pod !== undefined && compareText(pod, only) !== 0))
-        several = true;
-      else pod = only;
-    }
+  const add = (observation: Observation | undefined, address: string): void => {
+    if (!observation) return;
+    firstSeen = Math.min(firstSeen, observation.firstSeen);
+    const clients = clientsOf(observation, address);
+    const only = clients[0];
+    if (clients.length !== 1 || (pod !== undefined && pod !== only)) several = true;
+    else pod = only;
+  };
+  for (const { passed, denied, unclear, client } of edges) {
+    add(passed, client.address);
+    add(denied, client.address);
+    add(unclear, client.address);
+  }
   return { pod: several ? undefined : pod, firstSeen };
-}
-
-function outcomes(edge: Edge): Observation[] {
-  return [edge.passed, edge.denied, edge.unclear].filter((o): o is Observation => o !== undefined);
 }

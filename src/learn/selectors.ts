@@ -45,6 +45,8 @@ export type Selection =
 
 /** Finds the smallest selectors; results are remembered, because many pairs share their members. */
 export interface SelectorFinder {
+  /** What could not be named so far. */
+  readonly failures: readonly (Selection & { readonly exact: false })[];
   select(namespace: string, parties: readonly Party[]): Selection;
 }
 
@@ -63,16 +65,20 @@ export function selectorFinder(parties: Parties): SelectorFinder {
     else pods.set(party.namespace, [party]);
   }
   const universes = new Map<string, Universe>();
-  const results = new Map<string, Selection>();
+  const results = new Map<string | number, Selection>();
+  const failures: (Selection & { readonly exact: false })[] = [];
   return {
+    failures,
     select(namespace, targets) {
-      const memo = `${namespace}\0${targets.map(({ index }) => index).join(',')}`;
+      const [only] = targets;
+      const memo = targets.length === 1 && only ? only.index : targets.map(({ index }) => index).join();
       const known = results.get(memo);
       if (known) return known;
       const universe = universes.get(namespace) ?? indexNamespace(pods.get(namespace) ?? []);
       universes.set(namespace, universe);
       const result = selectParties(universe, targets, parties.hygiene);
       results.set(memo, result);
+      if (!result.exact) failures.push(result);
       return result;
     },
   };
@@ -191,11 +197,13 @@ function conjunction(
 
 /** Terms that hold for all of `target`, cheapest first, then by key. */
 function commonTerms(universe: Universe, target: Bitset, hygiene: Hygiene): Term[] {
+  const sets = universe.labels.filter((_, position) => isIn(target, position));
   const terms: Term[] = [];
-  for (const [key, atoms] of universe.atoms) {
-    if (countOutside(target, atoms.carrying) > 0) continue;
+  for (const key of sets[0]?.keys() ?? []) {
+    const values = valuesUsed(sets, key);
+    const atoms = universe.atoms.get(key);
+    if (!values || !atoms) continue;
     const cost = hygiene.keys.get(key)?.cost ?? 0;
-    const values = valuesUsed(atoms, target);
     if (existsIsMeant(key, values.length)) terms.push({ key, cost: cost + 1, extension: atoms.carrying });
     if (values.length > MOST_VALUES) continue;
     const extension = emptySet(universe.labels.length);
@@ -213,11 +221,15 @@ function existsIsMeant(key: string, values: number): boolean {
   return values > MOST_VALUES || (values > 1 && !FUNCTION_KEYS.includes(key));
 }
 
-function valuesUsed(atoms: KeyAtoms, target: Bitset): string[] {
-  const used: string[] = [];
-  for (const [value, extension] of atoms.values)
-    if (extension.some((word, i) => (word & (target[i] as number)) !== 0)) used.push(value);
-  return used.sort(compareText);
+/** The values of a key in some label sets; undefined when one of them does not carry it. */
+function valuesUsed(sets: readonly ReadonlyMap<string, string>[], key: string): string[] | undefined {
+  const used = new Set<string>();
+  for (const set of sets) {
+    const value = set.get(key);
+    if (value === undefined) return undefined;
+    used.add(value);
+  }
+  return [...used].sort(compareText);
 }
 
 function bestTerm(terms: readonly Term[], rest: Bitset): Term | undefined {

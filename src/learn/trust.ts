@@ -45,57 +45,58 @@ export function judgeLinks(links: Links, parties: Parties, options: LearnOptions
   for (let link = 0; link < links.count; link += 1) {
     const client = parties.all[at(links.client, link)] as Party;
     const server = parties.all[at(links.server, link)] as Party;
+    const edges = edgesOfLink(links, link);
     const rule =
-      byEnds(client, server, links, link) ??
-      byOutcome(links, link) ??
-      (scans.has(link) ? 'scan-episode' : byCorroboration(links, link, options));
+      byEnds(client, server, edges) ??
+      byOutcome(edges) ??
+      (scans.has(link) ? 'scan-episode' : byCorroboration(edges, options));
     trust[link] = TRUST_RULES.indexOf(rule);
   }
   return trust;
 }
 
-function byEnds(client: Party, server: Party, links: Links, link: number): TrustRule | undefined {
+function byEnds(client: Party, server: Party, edges: readonly Edge[]): TrustRule | undefined {
   if (client.kind === 'health' || (client.kind === 'host' && client.name === 'nodes' && server.kind === 'pod'))
     return 'own-node';
-  for (const edge of edgesOfLink(links, link)) {
+  for (const edge of edges) {
     if (METADATA_ADDRESSES.has(edge.server.address)) return 'metadata-address';
     if (edge.client.kind === 'unknown' || edge.server.kind === 'unknown') return 'unknown-endpoint';
-    if (hasPorts(edge.protocol) && edge.port === 0) return 'unknown-endpoint';
-    if (edge.protocol === 0) return 'unknown-endpoint';
+    if (edge.protocol === 0 || (edge.port === 0 && hasPorts(edge.protocol))) return 'unknown-endpoint';
   }
   return undefined;
 }
 
-function byOutcome(links: Links, link: number): TrustRule | undefined {
+function byOutcome(edges: readonly Edge[]): TrustRule | undefined {
   let passed = false;
-  let oriented = false;
   let denied = false;
-  for (const edge of edgesOfLink(links, link)) {
-    oriented ||= edge.oriented && edge.passed !== undefined;
+  for (const edge of edges) {
+    if (edge.passed && edge.oriented) return undefined;
     passed ||= edge.passed !== undefined;
     denied ||= edge.denied !== undefined;
   }
-  if (passed) return oriented ? undefined : 'not-oriented';
+  if (passed) return 'not-oriented';
   return denied ? 'never-passed' : 'unclear-outcome';
 }
 
-function byCorroboration(links: Links, link: number, options: LearnOptions): TrustRule {
-  const first = at(links.starts, link);
-  if (at(links.starts, link + 1) === first + 1) {
-    const edge = links.edges[at(links.members, first)];
-    const passed = edge?.passed;
-    const days = passed?.activity.length ?? 0;
-    const clients = edge && passed ? clientsOf(passed, edge.client.address).length : 0;
-    return days >= options.minDays || clients >= options.minClients ? 'trusted' : 'seen-once';
+function byCorroboration(edges: readonly Edge[], { minDays, minClients }: LearnOptions): TrustRule {
+  const [first] = edges;
+  if (edges.length === 1 && first?.passed) {
+    const clients = clientsOf(first.passed, first.client.address).length;
+    return first.passed.activity.length >= minDays || clients >= minClients ? 'trusted' : 'seen-once';
   }
-  const seen = sightings(learnable(links, link));
-  return seen.days.size >= options.minDays || seen.clients.size >= options.minClients ? 'trusted' : 'seen-once';
+  const seen = sightings(edges.filter(({ oriented }) => oriented));
+  return seen.days.size >= minDays || seen.clients.size >= minClients ? 'trusted' : 'seen-once';
 }
 
 /** The edges behind trusted links: whatever is written must allow all of them. */
 export function trustedEdges(links: Links, trust: Trust): Edge[] {
   const edges: Edge[] = [];
-  for (let link = 0; link < links.count; link += 1)
-    if (at(trust, link) === 0) for (const edge of learnable(links, link)) edges.push(edge);
+  for (let link = 0; link < links.count; link += 1) {
+    if (at(trust, link) !== 0) continue;
+    for (let m = at(links.starts, link); m < at(links.starts, link + 1); m += 1) {
+      const edge = links.edges[at(links.members, m)] as Edge;
+      if (edge.oriented && edge.passed) edges.push(edge);
+    }
+  }
   return edges;
 }

@@ -1,16 +1,8 @@
 import { byNamespace, type Draft } from './build-pairs.ts';
+import type { Lookalikes, Unnamable } from './lookalikes.ts';
 import type { LearnOptions } from './options.ts';
 import type { Parties, Party } from './parties.ts';
 import type { SelectorFinder } from './selectors.ts';
-
-/** Why existing labels do not name a party, and the parties that it looks like. */
-export interface Lookalikes {
-  readonly cause: string;
-  readonly from: readonly number[];
-}
-
-/** Parties that no selector over existing labels names. */
-export type Unnamable = ReadonlyMap<number, Lookalikes>;
 
 /**
  * Parties that a draft has to name by existing labels and cannot, each with the reason: pods outside the function

@@ -1,0 +1,141 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { arrange } from '../../src/dialects/profiles.ts';
+import { compile } from '../../src/evaluate/compile.ts';
+import { decision } from '../../src/evaluate/decide.ts';
+import { learn } from '../../src/learn/learn.ts';
+import { findParties } from '../../src/learn/parties.ts';
+import { toPolicies } from '../../src/learn/to-policies.ts';
+import type { Edge } from '../../src/model/edge.ts';
+import { workloadId } from '../../src/model/inventory.ts';
+import { assignLabels } from '../../src/report/assign-labels.ts';
+import { buildEstate, type Estate, type EstateWorkload } from './estate.ts';
+import { checkEstate, filesOf, OPTIONS } from './run-estate.ts';
+
+const NAMESPACES = ['shop', 'pay', 'kube-system'];
+const KINDS = ['Deployment', 'StatefulSet', 'Pod', 'Rollout'];
+const PORTS = ['TCP/80', 'TCP/8080', 'UDP/53', 'TCP/9187', 'SCTP/3868', 'ICMP/0'];
+
+const workload: fc.Arbitrary<[string, EstateWorkload]> = fc
+  .record({
+    namespace: fc.constantFrom(...NAMESPACES),
+    kind: fc.constantFrom(...KINDS),
+    name: fc.constantFrom('a', 'b', 'c', 'd'),
+    labels: fc.oneof(
+      {
+        weight: 9,
+        arbitrary: fc.dictionary(fc.constantFrom('app', 'tier', 'version', 'x'), fc.constantFrom('1', 'a', 'b')),
+      },
+      { weight: 1, arbitrary: fc.constant(null) },
+    ),
+    replicas: fc.integer({ min: 0, max: 2 }),
+  })
+  .map(({ namespace, kind, name, labels, replicas }) => [`${namespace}/${kind}/${name}`, { labels, replicas }]);
+
+const OUTSIDE = [
+  'external:203.0.113.7',
+  'external:2001:db8::7',
+  'host:10.0.0.4',
+  'private:192.168.7.20',
+  'apiserver:10.0.0.1',
+  'external:',
+];
+
+const estate: fc.Arbitrary<Estate> = fc
+  .uniqueArray(workload, { minLength: 2, maxLength: 9, selector: ([id]) => id })
+  .chain((workloads) => {
+    const ends = fc.constantFrom(...workloads.map(([id]) => id), ...OUTSIDE);
+    const line = fc
+      .record({
+        client: ends,
+        server: ends,
+        port: fc.constantFrom(...PORTS),
+        days: fc.integer({ min: 1, max: 3 }),
+        clients: fc.integer({ min: 1, max: 3 }),
+        from: fc.integer({ min: 0, max: 4 }),
+        flag: fc.constantFrom('', '', '', '', 'denied', 'unoriented'),
+      })
+      .filter(({ client, server }) => client.split('/').length === 3 || server.split('/').length === 3)
+      .map((l) => `${l.client} > ${l.server} ${l.port} days=${l.days} clients=${l.clients} from=${l.from} ${l.flag}`);
+    const traffic = fc.uniqueArray(line, { maxLength: 25, selector: (text) => text.split(' days')[0] });
+    return traffic.map((lines) => ({ workloads: Object.fromEntries(workloads), traffic: lines }));
+  });
+
+const mode = fc.constantFrom('labels' as const, 'selectors' as const);
+
+test('any order of edges and workloads gives the same bytes', () => {
+  fc.assert(
+    fc.property(estate, mode, fc.infiniteStream(fc.nat()), (described, chosen, random) => {
+      const { edges, inventory } = buildEstate(described);
+      const shuffled = {
+        edges: shuffle(edges, random),
+        inventory: { ...inventory, workloads: shuffle(inventory.workloads, random) },
+      };
+      expect([...filesOf(shuffled, { mode: chosen })].sort()).toEqual(
+        [...filesOf({ edges, inventory }, { mode: chosen })].sort(),
+      );
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('what was learned allows what it was learned from', () => {
+  fc.assert(
+    fc.property(estate, mode, (described, chosen) => {
+      expect(checkEstate(buildEstate(described), { mode: chosen }).denied).toEqual([]);
+    }),
+    { numRuns: 600 },
+  );
+});
+
+test('nothing beyond the trusted traffic and DNS reaches an isolated server', () => {
+  fc.assert(
+    fc.property(estate, mode, (described, chosen) => {
+      const { edges, inventory } = buildEstate(described);
+      const { learned, trustedEdges } = learn(edges, inventory, { ...OPTIONS, mode: chosen });
+      const isolated = new Set(learned.pairs.flatMap(({ service }) => service.members.map(workloadId)));
+      const possible = everyTuple(edges, isolated);
+      const parties = findParties([...edges, ...possible], inventory, { ...OPTIONS, mode: chosen });
+      const tuple = (edge: Edge) =>
+        `${parties.client(edge).key} > ${parties.server(edge).key} ${edge.protocol}/${edge.port}`;
+      const trusted = new Set(trustedEdges.map(tuple));
+      const labels = new Map(learned.assignments.map((a) => [workloadId(a.workload), a.labels]));
+      const put = assignLabels(possible, inventory, labels);
+      const policies = toPolicies(learned).map(({ policy }) => policy);
+      const compiled = compile(arrange('kubernetes', policies, []), put.inventory);
+      const extra = possible.filter((edge, i) => {
+        const traffic = put.edges[i] as Edge;
+        return !trusted.has(tuple(edge)) && decision(compiled, traffic) === 'allow';
+      });
+      expect(extra.filter(({ port }) => port !== 53).map(tuple)).toEqual([]);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+function shuffle<T>(list: readonly T[], random: Iterator<number>): T[] {
+  const result = [...list];
+  for (let i = result.length - 1; i > 0; i -= 1) {
+    const j = (random.next().value as number) % (i + 1);
+    [result[i], result[j]] = [result[j] as T, result[i] as T];
+  }
+  return result;
+}
+
+/** Every pod towards every isolated server on every port. */
+function everyTuple(edges: readonly Edge[], isolated: ReadonlySet<string>): Edge[] {
+  const ends = [...new Set(edges.flatMap(({ client, server }) => [client, server]))].filter(
+    ({ kind }) => kind === 'pod',
+  );
+  const servers = ends.filter((end) => isolated.has(`${end.namespace}/${end.workloadKind}/${end.workload}`));
+  const ports = [...new Set(edges.map(({ protocol, port }) => `${protocol}/${port}`))].map((text) =>
+    text.split('/').map(Number),
+  );
+  return ends.flatMap((client) =>
+    servers
+      .filter((server) => server !== client)
+      .flatMap((server) =>
+        ports.map(([protocol = 0, port = 0]) => ({ client, server, protocol, port, serverNames: [], oriented: true })),
+      ),
+  );
+}
