@@ -142,18 +142,10 @@ async function writeOldPolicies(folder: string): Promise<void> {
   for (const [name, text] of Object.entries(DEMO_OLD_POLICIES)) await writeFile(join(folder, name), text);
 }
 
-/** The files of the function with the most clients in the tour, the log collector. */
+/** Both halves of the log collector's function: its servers, and its clients in one namespace. */
 async function onePair(folder: string): Promise<string> {
-  const files = (await readdir(folder, { recursive: true }))
-    .filter((name) => /logs?-(service|client)/.test(name))
-    .sort();
-  const service = files.find((name) => name.includes('-service'));
-  const client =
-    files.find((name) => name.includes('-client') && name.includes('shop')) ??
-    files.find((name) => name.includes('-client'));
-  const texts = await Promise.all(
-    [service, client].flatMap((name) => (name === undefined ? [] : [readFile(join(folder, name), 'utf8')])),
-  );
+  const halves = ['observability.logs-service.yaml', 'shop.logs-client.yaml'];
+  const texts = await Promise.all(halves.map((name) => readFile(join(folder, name), 'utf8')));
   return indent(texts.join('---\n'));
 }
 
