@@ -1,4 +1,5 @@
 import ipaddr from 'ipaddr.js';
+import { memo } from './memo.ts';
 
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)$/;
 
@@ -33,7 +34,7 @@ export function addressAndPort(value: unknown): { readonly address: string; read
 const PRIVATE_RANGES = new Set(['private', 'uniqueLocal', 'carrierGradeNat', 'linkLocal', 'loopback']);
 
 /** Whether `canonical` (from `address`) lies in a range that is never routed on the internet. */
-export function isPrivate(canonical: string): boolean {
+export const isPrivate = memo((canonical: string): boolean => {
   if (canonical === '') return false;
   return PRIVATE_RANGES.has(ipaddr.parse(canonical).range());
-}
+});

@@ -1,5 +1,6 @@
 import { calicoRef, type PolicyHit } from './calico-trace.ts';
 import { text } from './fields.ts';
+import { memo } from './memo.ts';
 import type { PolicyRefKind } from './policy-ref.ts';
 
 /** Kinds that newer builds write before the name (felix/collector): `index|tier|kind:[namespace/]name|action|rule`. */
@@ -56,19 +57,19 @@ function namedOf(written: string): Named {
 const isProfile = (tier: string, written: string): boolean =>
   tier === '__PROFILE__' || written.startsWith('pro:') || written.startsWith('__PROFILE__.');
 
-/** `index|tier|name|action|rule`, the rule missing in old logs → a step of the trace; `undefined` for anything else. */
-export function parsePolicyString(value: unknown): PolicyHit | undefined {
-  const [index, tier, written, action, rule] = text(value).split('|');
-  if (index === undefined || tier === undefined || written === undefined || action === undefined) return undefined;
+/** `index|tier|name|action|rule`, the rule missing in old logs → a step of the trace, or none for anything else. */
+const parsePolicyString = memo((value: string): readonly PolicyHit[] => {
+  const [index, tier, written, action, rule] = value.split('|');
+  if (index === undefined || tier === undefined || written === undefined || action === undefined) return [];
   const ruleNumber = rule === undefined || !/^-?\d+$/.test(rule) ? -2 : Number(rule);
   const ref = isProfile(tier, written) ? '' : calicoRef({ ...namedOf(written), tier, rule: ruleNumber });
-  return { index: Number(index) || 0, ref, action: action.toLowerCase(), rule: ruleNumber };
-}
+  return [{ index: Number(index) || 0, ref, action: action.toLowerCase(), rule: ruleNumber }];
+});
 
 /** The steps of a list of policy strings; unreadable ones are left out. */
 export function parsePolicyStrings(value: unknown): readonly PolicyHit[] {
   if (!Array.isArray(value)) return [];
-  return value.map(parsePolicyString).filter((hit) => hit !== undefined);
+  return value.flatMap((written) => parsePolicyString(text(written)));
 }
 
 /** Whether a policy string of the older mixed list names a staged policy. */

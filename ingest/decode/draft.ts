@@ -2,7 +2,7 @@ import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { FlowFormat } from '../../src/model/enums.ts';
 import type { Flow } from '../../src/model/flow.ts';
 import { UNKNOWN_LABELS } from '../../src/model/labels.ts';
-import { hash64 } from '../../src/util/hash64.ts';
+import { fastHash64 } from '../../src/util/fast-hash64.ts';
 import type { DecodeContext } from './decoder.ts';
 
 /** An end of a flow about which nothing is known. */
@@ -93,5 +93,5 @@ export function turned(flow: Flow, vantageIs: 'packet-wise' | 'connection-wise')
 
 /** The id of a record from the parts that make it itself; the same parts always give the same id. */
 export function eventId(...parts: readonly (string | number)[]): string {
-  return hash64(parts.join('\u001f'));
+  return fastHash64(parts.join('\u001f'));
 }

@@ -1,5 +1,6 @@
 import { type LabelInterner, type LabelSet, UNKNOWN_LABELS } from '../../src/model/labels.ts';
-import { list, object, text } from './fields.ts';
+import { object, text } from './fields.ts';
+import { memo } from './memo.ts';
 
 /** Change with every rollout, pod or job: a selector on them would be wrong tomorrow. */
 const UNSTABLE = new Set([
@@ -45,19 +46,29 @@ export function splitLabel(label: string): [string, string] {
   return equals < 0 ? [label, ''] : [label.slice(0, equals), label.slice(equals + 1)];
 }
 
+/** Label sets by the text they were written as, for as long as the sets they refer to. It only saves time. */
+const READ = new WeakMap<LabelInterner, (text: string) => LabelSet>();
+/** Cannot occur inside a label. */
+const SEPARATOR = '\u0000';
+
+function setOf(joined: string, interner: LabelInterner): LabelSet {
+  const known = READ.get(interner);
+  if (known !== undefined) return known(joined);
+  const read = memo((text) => internLabels(text.split(SEPARATOR).map(splitLabel), interner));
+  READ.set(interner, read);
+  return read(joined);
+}
+
 /** Labels written as an array of `key=value`. */
 export function labelsOfList(value: unknown, interner: LabelInterner): LabelSet {
   if (!Array.isArray(value)) return UNKNOWN_LABELS;
-  return internLabels(
-    list(value).map((label) => splitLabel(text(label))),
-    interner,
-  );
+  return setOf(value.map(text).join(SEPARATOR), interner);
 }
 
 /** Labels written as one text, the pairs joined by `separator`; `''` is the empty set. */
 export function labelsOfText(value: string, separator: string, interner: LabelInterner): LabelSet {
-  const pairs = value.split(separator).map((label) => splitLabel(label.trim()));
-  return internLabels(pairs, interner);
+  const labels = value.split(separator).map((label) => label.trim());
+  return setOf(labels.join(SEPARATOR), interner);
 }
 
 /** Labels written as a JSON object. */
