@@ -38,9 +38,14 @@ export async function consume({ settings, log, signal, untilIdle }: ConsumeOptio
   const names = settings.topics.map(({ name }) => name);
 
   // 1. Reach the broker and the store, in this order: the broker is the cheaper question.
-  const kafka = kafkaClient(kafkaConnection(settings), log);
+  const connection = kafkaConnection(settings);
+  const kafka = kafkaClient(connection, log);
   const letterTopic = wanted.deadLetterTopic;
-  await awaitTopics(kafka, letterTopic === undefined ? names : [...names, letterTopic], wanted);
+  await awaitTopics(
+    kafkaClient(connection, log, 0),
+    letterTopic === undefined ? names : [...names, letterTopic],
+    wanted,
+  );
   const store = await openStore({ data: settings.store.data, clickhouse: clickhouseUrl(settings) });
 
   // 2. Wire the parts.

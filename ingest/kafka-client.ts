@@ -21,8 +21,8 @@ export type SaslCredentials =
   /** `token` is called for every connection, so that a refreshed token is picked up. */
   | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> };
 
-/** A kafkajs client with all codecs, our timeouts and our log. */
-export function kafkaClient(connection: KafkaConnection, log: Log): Kafka {
+/** A kafkajs client with all codecs, our timeouts and our log. Requests are repeated up to `retries` times. */
+export function kafkaClient(connection: KafkaConnection, log: Log, retries = 8): Kafka {
   registerCodecs();
   return new kafkajs.Kafka({
     brokers: [...connection.brokers],
@@ -33,7 +33,7 @@ export function kafkaClient(connection: KafkaConnection, log: Log): Kafka {
     authenticationTimeout: 10_000,
     requestTimeout: 30_000,
     // Spelled out because kafkajs has other defaults when NODE_ENV is `test`.
-    retry: { initialRetryTime: 200, maxRetryTime: 5_000, multiplier: 2, factor: 0.2, retries: 8 },
+    retry: { initialRetryTime: 200, maxRetryTime: 5_000, multiplier: 2, factor: 0.2, retries },
     logLevel: kafkajs.logLevel.WARN,
     logCreator: () => (entry) => forward(entry, log),
   });

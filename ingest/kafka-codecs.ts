@@ -1,7 +1,5 @@
 import { decompress as decompressZstd } from 'fzstd';
 import kafkajs from 'kafkajs';
-import { compressFrame, decompressFrame } from 'lz4-napi';
-import snappy from 'snappy';
 
 const { CompressionCodecs, CompressionTypes } = kafkajs;
 
@@ -22,23 +20,24 @@ export async function decompressSnappy(buffer: Buffer): Promise<Buffer> {
 }
 
 async function rawSnappy(buffer: Buffer): Promise<Buffer> {
-  return Buffer.from(await snappy.uncompress(buffer, { asBuffer: true }));
+  const { uncompress } = await import('snappy');
+  return (await uncompress(buffer, { asBuffer: true })) as Buffer;
 }
 
-/** Registers the codecs that kafkajs lacks. It knows gzip; what we send ourselves (dead letters) is gzip or plain. */
+/**
+ * Registers the codecs that kafkajs lacks; it knows gzip itself. Only reading: what we send is not compressed. The
+ * native ones are loaded when a message needs them, so that a platform without them can do everything else.
+ */
 export function registerCodecs(): void {
-  CompressionCodecs[CompressionTypes.Snappy] = () => ({
-    compress: (encoder: { buffer: Buffer }) => snappy.compress(encoder.buffer),
-    decompress: decompressSnappy,
+  const reading = (decompress: (buffer: Buffer) => Promise<Buffer>) => () => ({
+    compress: () => Promise.reject(new Error('this codec is only for reading')),
+    decompress,
   });
-  CompressionCodecs[CompressionTypes.LZ4] = () => ({
-    compress: (encoder: { buffer: Buffer }) => compressFrame(encoder.buffer),
-    decompress: (buffer: Buffer) => decompressFrame(buffer),
-  });
-  CompressionCodecs[CompressionTypes.ZSTD] = () => ({
-    compress: () => Promise.reject(new Error('zstd can be read but not written')),
-    decompress: (buffer: Buffer) => Promise.resolve(asBuffer(decompressZstd(buffer))),
-  });
+  CompressionCodecs[CompressionTypes.Snappy] = reading(decompressSnappy);
+  CompressionCodecs[CompressionTypes.LZ4] = reading(async (buffer) =>
+    (await import('lz4-napi')).decompressFrame(buffer),
+  );
+  CompressionCodecs[CompressionTypes.ZSTD] = reading(async (buffer) => asBuffer(decompressZstd(buffer)));
 }
 
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -10,11 +10,11 @@ export interface TopicWait {
 }
 
 /**
- * Waits until the brokers answer and all `topics` exist. Throws a `Failure`: `unreachable` when no broker answers in
+ * Waits, with a client that does not retry by itself, until the brokers answer and all `topics` exist. Throws a `Failure`: `unreachable` when no broker answers in
  * time or it refuses us, `input` when a topic still does not exist then.
  */
 export async function awaitTopics(kafka: Kafka, topics: readonly string[], wait: TopicWait): Promise<void> {
-  const admin = kafka.admin({ retry: { retries: 0 } });
+  const admin = kafka.admin();
   const deadline = Date.now() + wait.connectTimeout;
   try {
     for (;;) {

@@ -18,23 +18,26 @@ export interface SceneOptions {
   /** Several processes can share a server, never an embedded folder. */
   readonly clickhouse?: string;
   readonly batchRows?: number;
+  /** Data folder; by default one that `remove` removes. */
+  readonly data?: string;
 }
 
 /** Small batches and short timeouts: many ranges, many commits, quick takeovers. */
-export function scene({ brokers, topic, clickhouse, batchRows = 150 }: SceneOptions): Scene {
+export function scene({ brokers, topic, clickhouse, batchRows = 150, ...options }: SceneOptions): Scene {
   const folder = mkdtempSync(join(tmpdir(), 'microwall-fault-'));
+  const data = options.data ?? join(folder, 'data');
   const group = randomUUID();
   const config = join(folder, 'consume.json');
   const settings = {
     kafka: { brokers: brokers.split(','), group, sessionTimeout: '3s', fetchBytes: '128KiB' },
     topics: [{ name: topic, format: 'hubble', cluster: 'prod' }],
     batch: { rows: batchRows, age: '300ms' },
-    store: clickhouse ? { clickhouse } : { data: join(folder, 'data') },
+    store: clickhouse ? { clickhouse } : { data },
     log: { level: 'debug' },
   };
   writeFileSync(config, JSON.stringify(settings));
   return {
-    data: join(folder, 'data'),
+    data,
     group,
     start: (...args) => startConsumer(['--config', config, ...args]),
     remove: () => rmSync(folder, { recursive: true, force: true }),

@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { consume } from '../../../ingest/consume.ts';
 import {
   type ConsumeSettings,
   consumeInput,
@@ -169,6 +168,8 @@ async function runUntilSignal(
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   try {
+    // Loaded here: the Kafka client would cost every other command its start.
+    const { consume } = await import('../../../ingest/consume.ts');
     await consume({ settings, log, signal: stop.signal, untilIdle });
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
