@@ -50,7 +50,8 @@ export function draftPairs(chosen: readonly Candidate[], items: readonly Item[],
 /** Turns drafts into pairs with names, selectors and evidence, sorted by function. */
 export function buildPairs(drafts: readonly Draft[], context: BuildContext): PolicyPair[] {
   const names = nameFunctions(drafts, context.parties, takenKeys(context));
-  const pairs = drafts.map((draft, i) => buildPair(draft, names[i] ?? '', context));
+  const shared = { ...context, sides: new Map<string, NamedSide>() };
+  const pairs = drafts.map((draft, i) => buildPair(draft, names[i] ?? '', shared));
   return pairs.sort((a, b) => compareText(a.function, b.function));
 }
 
@@ -61,7 +62,7 @@ function takenKeys({ parties, options }: BuildContext): ReadonlySet<string> {
   return new Set(own.map(({ key }) => key.slice(options.labelPrefix.length)));
 }
 
-function buildPair(draft: Draft, name: string, context: BuildContext): PolicyPair {
+function buildPair(draft: Draft, name: string, context: SharedContext): PolicyPair {
   const { options } = context;
   const member = draft.items[0]?.serverMember === true;
   const reviews: string[] = [];
@@ -102,7 +103,21 @@ function portsOf(items: readonly Item[]): PairPort[] {
     .sort((a, b) => a.port - b.port || a.protocol - b.protocol);
 }
 
-function side(members: readonly number[], outside: readonly OutsidePeer[], context: BuildContext): PairSide {
+/** A side as far as it depends on its members alone: many pairs have the same clients. */
+type NamedSide = Omit<PairSide, 'outside'>;
+
+interface SharedContext extends BuildContext {
+  readonly sides: Map<string, NamedSide>;
+}
+
+function side(members: readonly number[], outside: readonly OutsidePeer[], context: SharedContext): PairSide {
+  const key = members.join();
+  const named = context.sides.get(key) ?? nameSide(members, context);
+  context.sides.set(key, named);
+  return { ...named, outside };
+}
+
+function nameSide(members: readonly number[], context: BuildContext): NamedSide {
   const parties = members.map((index) => context.parties.all[index] as Party);
   const selections: PodSelection[] = [];
   const indistinct: string[] = [];
@@ -111,7 +126,7 @@ function side(members: readonly number[], outside: readonly OutsidePeer[], conte
     if (selection.exact) selections.push({ namespace, selectors: selection.selectors });
     else indistinct.push(namespace);
   }
-  return { members: parties.flatMap(({ workloads }) => workloads), selections, indistinct, outside };
+  return { members: parties.flatMap(({ workloads }) => workloads), selections, indistinct };
 }
 
 /** Parties by namespace, namespaces in order. */

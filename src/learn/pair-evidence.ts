@@ -2,7 +2,7 @@ import type { Edge } from '../model/edge.ts';
 import type { Evidence } from '../model/pair.ts';
 import { bitCount } from './bitset.ts';
 import { clientsOf, sightings } from './evidence.ts';
-import { at, type Links, learnable } from './links.ts';
+import { type Links, learnable } from './links.ts';
 
 /** The evidence of all links of one pair. `clients` is that of the best corroborated link. */
 export function pairEvidence(links: Links, indexes: readonly number[]): Evidence {

@@ -1,6 +1,6 @@
 import type { Edge, Observation } from '../model/edge.ts';
 import { clientsOf } from './evidence.ts';
-import { at, edgesOfLink, type Links } from './links.ts';
+import { at, type Links } from './links.ts';
 
 const HOUR = 3_600_000;
 /** So many targets that nobody else of the client's replicas ever called … */
@@ -25,9 +25,12 @@ export function findScanEpisodes(links: Links): ReadonlySet<number> {
   const started = new Map<number, number>();
   const attempts = new Map<string, Attempt[]>();
   for (let link = 0; link < links.count; link += 1) {
-    const { pod, firstSeen } = solePod(edgesOfLink(links, link));
+    const seen = observations(links, link);
+    const firstSeen = earliest(seen);
     const client = at(links.client, link);
-    started.set(client, Math.min(started.get(client) ?? firstSeen, firstSeen));
+    const before = started.get(client);
+    if (before === undefined || firstSeen < before) started.set(client, firstSeen);
+    const pod = solePod(seen, links.edges[at(links.members, at(links.starts, link))]?.client.address ?? '');
     if (pod === undefined) continue;
     const key = `${client}\0${pod}`;
     const known = attempts.get(key);
@@ -55,23 +58,32 @@ function markEpisodes(attempts: readonly Attempt[], started: number, scans: Set<
   }
 }
 
-/** The only client pod of a link, whatever became of its attempts; undefined when there were several or it is not known. */
-function solePod(edges: readonly Edge[]): { pod: string | undefined; firstSeen: number } {
+/** Everything seen of a link, whatever became of it. */
+function observations(links: Links, link: number): Observation[] {
+  const seen: Observation[] = [];
+  for (let m = at(links.starts, link); m < at(links.starts, link + 1); m += 1) {
+    const { passed, denied, unclear } = links.edges[at(links.members, m)] as Edge;
+    if (passed) seen.push(passed);
+    if (denied) seen.push(denied);
+    if (unclear) seen.push(unclear);
+  }
+  return seen;
+}
+
+function earliest(seen: readonly Observation[]): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (const { firstSeen } of seen) if (firstSeen < first) first = firstSeen;
+  return first;
+}
+
+/** The only client pod of a link; undefined when there were several or it is not known. */
+function solePod(seen: readonly Observation[], address: string): string | undefined {
   let pod: string | undefined;
-  let several = false;
-  let firstSeen = Number.POSITIVE_INFINITY;
-  const add = (observation: Observation | undefined, address: string): void => {
-    if (!observation) return;
-    firstSeen = Math.min(firstSeen, observation.firstSeen);
+  for (const observation of seen) {
     const clients = clientsOf(observation, address);
     const only = clients[0];
-    if (clients.length !== 1 || (pod !== undefined && pod !== only)) several = true;
-    else pod = only;
-  };
-  for (const { passed, denied, unclear, client } of edges) {
-    add(passed, client.address);
-    add(denied, client.address);
-    add(unclear, client.address);
+    if (clients.length !== 1 || (pod !== undefined && pod !== only)) return undefined;
+    pod = only;
   }
-  return { pod: several ? undefined : pod, firstSeen };
+  return pod;
 }

@@ -1,7 +1,7 @@
 import type { Edge } from '../model/edge.ts';
 import { hasPorts } from '../model/ports.ts';
 import { clientsOf, sightings } from './evidence.ts';
-import { at, edgesOfLink, type Links, learnable } from './links.ts';
+import { at, edgesOfLink, type Links } from './links.ts';
 import type { LearnOptions } from './options.ts';
 import type { Parties, Party } from './parties.ts';
 import { findScanEpisodes } from './scans.ts';
@@ -59,7 +59,7 @@ function byEnds(client: Party, server: Party, edges: readonly Edge[]): TrustRule
   if (client.kind === 'health' || (client.kind === 'host' && client.name === 'nodes' && server.kind === 'pod'))
     return 'own-node';
   for (const edge of edges) {
-    if (METADATA_ADDRESSES.has(edge.server.address)) return 'metadata-address';
+    if (edge.server.address !== '' && METADATA_ADDRESSES.has(edge.server.address)) return 'metadata-address';
     if (edge.client.kind === 'unknown' || edge.server.kind === 'unknown') return 'unknown-endpoint';
     if (edge.protocol === 0 || (edge.port === 0 && hasPorts(edge.protocol))) return 'unknown-endpoint';
   }

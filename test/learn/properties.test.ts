@@ -75,18 +75,18 @@ test('any order of edges and workloads gives the same bytes', () => {
         [...filesOf({ edges, inventory }, { mode: chosen })].sort(),
       );
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
-});
+}, 60_000);
 
 test('what was learned allows what it was learned from', () => {
   fc.assert(
     fc.property(estate, mode, (described, chosen) => {
       expect(checkEstate(buildEstate(described), { mode: chosen }).denied).toEqual([]);
     }),
-    { numRuns: 600 },
+    { numRuns: 300 },
   );
-});
+}, 60_000);
 
 test('nothing beyond the trusted traffic and DNS reaches an isolated server', () => {
   fc.assert(
@@ -109,9 +109,9 @@ test('nothing beyond the trusted traffic and DNS reaches an isolated server', ()
       });
       expect(extra.filter(({ port }) => port !== 53).map(tuple)).toEqual([]);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
-});
+}, 60_000);
 
 function shuffle<T>(list: readonly T[], random: Iterator<number>): T[] {
   const result = [...list];
