@@ -23,10 +23,10 @@ export function closerLook(compiled: Compiled, side: Side, about: About): Closer
   const server = serverEnd(about);
   const [own, far] = side === 'egress' ? [client, server] : [server, client];
   const missing = new Set<string>();
-  const { memo, profile } = compiled;
-  const shared = { memo, ipBlockMatchesPods: profile.ipBlockMatchesPods };
-  const near = { end: own, other: far, missing: undefined, ...shared };
-  const distant = { end: far, other: own, missing: undefined, ...shared };
+  const { cells } = compiled;
+  const { ipBlockMatchesPods } = compiled.profile;
+  const near: Question = { end: own, other: far, ipBlockMatchesPods, cells, missing: undefined };
+  const distant: Question = { end: far, other: own, ipBlockMatchesPods, cells, missing: undefined };
   const peer = ({ rule }: PlannedRule): Truth => {
     const truth = matchEndpoint(rule.peer, distant);
     return rule.self === undefined || truth === NO ? truth : both(truth, matchEndpoint(rule.self, near));
@@ -35,8 +35,8 @@ export function closerLook(compiled: Compiled, side: Side, about: About): Closer
     missing,
     peer,
     subject: (segment) => isolates(segment, { ...near, missing }),
-    rule(planned, portTruth, selects) {
-      const selected = selects === YES ? YES : matchEndpoint(planned.policy.policy.subject, near);
+    rule(planned, portTruth) {
+      const selected = matchEndpoint(planned.policy.policy.subject, near);
       const ends = selected === NO ? NO : both(selected, peer(planned));
       const truth = ends === NO ? NO : both(both(ends, portTruth), beyond(planned, about));
       if (truth === MAYBE)

@@ -2,8 +2,8 @@ import type { EdgeEndpoint } from '../model/edge.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { EvaluationProfile, PolicySet } from '../model/policy.ts';
 import { invariant } from '../util/invariant.ts';
+import { AddressCells } from './address-cells.ts';
 import { type Facts, factsOf, type World, workloadEndpoint, worldOf } from './facts.ts';
-import { AddressCells, AddressMemo } from './match-address.ts';
 import { ClassMatcher } from './match-classes.ts';
 import { cidrMatchers, planSide, type SidePlan } from './plan.ts';
 import { childNode, rootNode, type SubjectNode } from './subject-group.ts';
@@ -14,6 +14,8 @@ import { eachBit, hasBit } from './truth-set.ts';
 /** Endpoints that no policy can tell apart by themselves; what traffic adds (addresses, names) is looked at later. */
 export interface EndpointClass {
   readonly facts: Facts;
+  /** It is a node, or speaks for one. */
+  readonly node: boolean;
   readonly egress: SideClass;
   readonly ingress: SideClass;
 }
@@ -38,7 +40,6 @@ export interface Compiled {
   readonly egress: CompiledSide;
   readonly ingress: CompiledSide;
   readonly world: World;
-  readonly memo: AddressMemo;
   readonly cells: AddressCells;
   readonly classes: Map<string, EndpointClass>;
   /** Interned endpoints, by identity. */
@@ -55,7 +56,6 @@ export function compile(set: PolicySet, inventory: Inventory): Compiled {
     egress: { plan: planSide(set, 'egress'), root: rootNode() },
     ingress: { plan: planSide(set, 'ingress'), root: rootNode() },
     world: worldOf(inventory),
-    memo: new AddressMemo(),
     cells: new AddressCells(cidrMatchers(set)),
     classes: new Map(),
     known: new Map(),
@@ -74,7 +74,7 @@ export function prepare(compiled: Compiled, endpoints: Iterable<EdgeEndpoint>): 
   const waiting = new Map<EdgeEndpoint, string>();
   for (const endpoint of endpoints) {
     if (compiled.known.has(endpoint) || waiting.has(endpoint)) continue;
-    const facts = factsOf(endpoint, compiled.world);
+    const facts = factsOf(endpoint, compiled.world, compiled.cells);
     const key = classKey(compiled, facts);
     if (!compiled.classes.has(key) && !fresh.has(key)) fresh.set(key, facts);
     waiting.set(endpoint, key);
@@ -94,11 +94,11 @@ export function classOf(compiled: Compiled, endpoint: EdgeEndpoint): EndpointCla
 
 function classKey(compiled: Compiled, facts: Facts): string {
   const { cluster, kind, namespace, labels, peer } = facts.endpoint;
-  const { cells, portLists } = compiled;
+  const { portLists } = compiled;
   const start = `${kind}\0${cluster}\0${namespace}`;
   if (facts.pod === NO) {
     const { range } = facts;
-    return `${start}\0${range ? `${cells.cellOf(range.from)}-${cells.cellOf(range.to)}` : peer}`;
+    return `${start}\0${range ? `${range.from}-${range.to}` : peer}`;
   }
   const ports = JSON.stringify(facts.namedPorts ?? null);
   const portList = portLists.get(ports) ?? portLists.size;
@@ -109,12 +109,13 @@ function classKey(compiled: Compiled, facts: Facts): string {
 
 function makeClasses(compiled: Compiled, facts: readonly Facts[]): EndpointClass[] {
   if (facts.length === 0) return [];
-  const { memo, profile } = compiled;
-  const matcher = new ClassMatcher(facts, { memo, ipBlockMatchesPods: profile.ipBlockMatchesPods });
+  const { cells, profile } = compiled;
+  const matcher = new ClassMatcher(facts, { cells, ipBlockMatchesPods: profile.ipBlockMatchesPods });
   const egress = makeSide(compiled.egress, matcher, facts.length);
   const ingress = makeSide(compiled.ingress, matcher, facts.length);
   return facts.map((one, index) => ({
     facts: one,
+    node: one.endpoint.kind === 'host' || one.endpoint.kind === 'health',
     egress: egress[index] as SideClass,
     ingress: ingress[index] as SideClass,
   }));

@@ -5,6 +5,7 @@ import { type Compiled, classOf, type EndpointClass } from './compile.ts';
 import { type PortFacts, serverPorts } from './match-port.ts';
 import { groupOf, type Segment, type SubjectGroup } from './subject-group.ts';
 import type { Traffic } from './traffic.ts';
+import { YES } from './truth.ts';
 import { ALLOW, BOTH, DENY, newWalk, type Walk, type WalkStart, walkSegments } from './walk.ts';
 
 /** One layer's walk and what it came to. */
@@ -60,10 +61,17 @@ export function decideSide(
   const layer = worstLayer(group, { plan, peer, ports, closer: undefined });
   if (layer.outcomes === ALLOW) return { side, subject, ends, layer, look: undefined, special: undefined };
   if (layer.outcomes === DENY)
-    return { side, subject, ends, layer, look: undefined, special: special(compiled, traffic, { side, layer }) };
+    return { side, subject, ends, layer, look: undefined, special: special(compiled, traffic, { side, layer, ends }) };
   const look = closerLook(compiled, side, { traffic, ends });
   const closer = worstLayer(group, { plan, peer, ports, closer: look });
-  return { side, subject, ends, layer: closer, look, special: special(compiled, traffic, { side, layer: closer }) };
+  return {
+    side,
+    subject,
+    ends,
+    layer: closer,
+    look,
+    special: special(compiled, traffic, { side, layer: closer, ends }),
+  };
 }
 
 /** Layers must all allow; of those that agree, one in which a policy spoke is shown. */
@@ -85,11 +93,12 @@ function weight({ outcomes, walk }: LayerOutcome): number {
 function special(
   { profile }: Compiled,
   traffic: Traffic,
-  { side, layer }: { readonly side: Side; readonly layer: LayerOutcome },
+  { side, layer, ends }: { readonly side: Side; readonly layer: LayerOutcome; readonly ends: Ends },
 ): SideOutcome['special'] {
   if (layer.outcomes === ALLOW) return undefined;
-  if (profile.selfTraffic === 'allowed' && isSelf(traffic)) return 'selfTraffic';
-  if (side === 'egress' || !profile.nodeToLocalPodAlwaysAllowed || !fromLocalNode(traffic)) return undefined;
+  if (ends.client === ends.server && profile.selfTraffic === 'allowed' && isSelf(traffic)) return 'selfTraffic';
+  if (!ends.client.node || side === 'egress' || !profile.nodeToLocalPodAlwaysAllowed) return undefined;
+  if (ends.server.facts.pod !== YES || traffic.sameNode === false) return undefined;
   const denied = layer.outcomes === DENY && layer.walk.rule !== undefined;
   return profile.denyBeatsLocalNode && denied ? undefined : 'hostAlwaysAllowed';
 }
@@ -97,17 +106,13 @@ function special(
 /** K25: surely one and the same pod. Two pods of one workload are not. */
 function isSelf(traffic: Traffic): boolean {
   const { client, server } = traffic;
-  const samePod = sameSingle(traffic.clientPods, traffic.serverPods);
-  if (!samePod && !sameSingle(traffic.clientAddresses, traffic.serverAddresses)) return false;
-  if (client.kind !== 'pod' || server.kind !== 'pod') return false;
-  return client.namespace === server.namespace && client.workload === server.workload;
+  if (client.kind !== 'pod' || client.namespace !== server.namespace || client.workload !== server.workload)
+    return false;
+  return (
+    sameSingle(traffic.clientPods, traffic.serverPods) || sameSingle(traffic.clientAddresses, traffic.serverAddresses)
+  );
 }
 
 function sameSingle(a: readonly string[] = [], b: readonly string[] = []): boolean {
   return a.length === 1 && b.length === 1 && a[0] !== '' && a[0] === b[0];
-}
-
-/** K24: flows from a node count as flows to its own pods unless it is told that they are not. */
-function fromLocalNode({ client, server, sameNode }: Traffic): boolean {
-  return (client.kind === 'host' || client.kind === 'health') && server.kind === 'pod' && sameNode !== false;
 }

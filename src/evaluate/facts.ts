@@ -3,7 +3,7 @@ import type { EndpointKind } from '../model/enums.ts';
 import type { Inventory, Workload } from '../model/inventory.ts';
 import { UNKNOWN_LABELS } from '../model/labels.ts';
 import { appendTo } from '../util/append-to.ts';
-import { type AddressRange, parseAddressRange } from '../util/ip.ts';
+import type { AddressCells, CellRange } from './address-cells.ts';
 import { MAYBE, NO, type Truth, YES } from './truth.ts';
 
 export interface NamedPort {
@@ -23,7 +23,7 @@ export interface Facts {
   readonly serviceAccount: string | undefined;
   readonly namedPorts: readonly NamedPort[] | undefined;
   /** Addresses of an endpoint that is not a pod. */
-  readonly range: AddressRange | undefined;
+  readonly range: CellRange | undefined;
 }
 
 /** Inventory, arranged for looking up what flows do not tell. */
@@ -52,7 +52,7 @@ export function workloadEndpoint(workload: Workload): EdgeEndpoint {
 /** A service stands for backends that the source did not tell; of an unknown end nothing is sure. */
 const PODS: Partial<Record<EndpointKind, Truth>> = { pod: YES, service: MAYBE, unknown: MAYBE };
 
-export function factsOf(endpoint: EdgeEndpoint, world: World): Facts {
+export function factsOf(endpoint: EdgeEndpoint, world: World, cells: AddressCells): Facts {
   const { cluster, kind, namespace, labels } = endpoint;
   const pod = PODS[kind] ?? NO;
   const workload = pod === NO ? undefined : workloadOf(endpoint, world);
@@ -65,7 +65,7 @@ export function factsOf(endpoint: EdgeEndpoint, world: World): Facts {
     namespaceLabels: name === undefined ? undefined : namespaceLabels(cluster, name, world),
     serviceAccount: workload?.serviceAccount || undefined,
     namedPorts: workload && (workload.portsKnown || workload.namedPorts.length > 0) ? workload.namedPorts : undefined,
-    range: pod === YES ? undefined : parseAddressRange(endpoint.address || endpoint.peer),
+    range: pod === YES ? undefined : cells.rangeOf(endpoint.address || endpoint.peer),
   };
 }
 

@@ -2,9 +2,8 @@ import type { EdgeEndpoint } from '../model/edge.ts';
 import { endpointName } from '../model/endpoint.ts';
 import type { EndpointMatcher } from '../model/policy.ts';
 import { type Selector, selects } from '../model/selector.ts';
-import type { AddressRange } from '../util/ip.ts';
+import type { AddressCells, CellRange, CidrMatcher } from './address-cells.ts';
 import type { Facts } from './facts.ts';
-import { type AddressMemo, type CidrMatcher, insideBlocks } from './match-address.ts';
 import { matchesPattern, matchesWildcard } from './patterns.ts';
 import { both, either, MAYBE, NO, negated, type Truth, truthOf, YES } from './truth.ts';
 
@@ -24,7 +23,7 @@ export interface Question {
   readonly end: End;
   readonly other: End | undefined;
   readonly ipBlockMatchesPods: boolean;
-  readonly memo: AddressMemo;
+  readonly cells: AddressCells;
   /** Takes what would have to be known where the answer is MAYBE. */
   readonly missing: Set<string> | undefined;
 }
@@ -113,23 +112,33 @@ function matchLabels(selector: Selector, labels: ReadonlyMap<string, string> | u
   }
 }
 
-function matchCidr(matcher: CidrMatcher, { end, ipBlockMatchesPods, memo }: Question): Truth {
+function matchCidr(matcher: CidrMatcher, { end, ipBlockMatchesPods, cells }: Question): Truth {
   const { facts } = end;
   const withPods = matcher.pods ?? ipBlockMatchesPods;
   if (!withPods && facts.pod === YES) return NO;
-  const ranges = rangesOf(end, memo);
-  const inside = agreed(ranges.map((range) => insideBlocks(range, memo.blocksOf(matcher))));
+  const inside = insideAll(rangesOf(end, cells), matcher, cells);
   return withPods ? inside : both(inside, negated(facts.pod));
 }
 
-function rangesOf({ facts, addresses }: End, memo: AddressMemo): readonly AddressRange[] {
-  return facts.range === undefined ? addresses.flatMap((address) => memo.rangeOf(address) ?? []) : [facts.range];
+function rangesOf({ facts, addresses }: End, cells: AddressCells): readonly CellRange[] {
+  if (facts.range !== undefined) return [facts.range];
+  const ranges: CellRange[] = [];
+  for (const address of addresses) {
+    const range = cells.rangeOf(address);
+    if (range !== undefined) ranges.push(range);
+  }
+  return ranges;
 }
 
 /** The common answer; MAYBE when they differ, since it is not known which of them it was, and when there is none. */
-function agreed(truths: readonly Truth[]): Truth {
-  const [first = MAYBE] = truths;
-  return truths.every((truth) => truth === first) ? first : MAYBE;
+function insideAll(ranges: readonly CellRange[], matcher: CidrMatcher, cells: AddressCells): Truth {
+  let common: Truth | undefined;
+  for (const range of ranges) {
+    const truth = cells.inside(range, matcher);
+    if (common !== undefined && truth !== common) return MAYBE;
+    common = truth;
+  }
+  return common ?? MAYBE;
 }
 
 /** Pods have no names of their own that a rule could mean; names that are known decide, others stay open. */

@@ -1,3 +1,4 @@
+import type { SideVerdict } from '../model/verdict.ts';
 import type { PlannedPolicy, SidePlan } from './plan.ts';
 import type { Truth } from './truth.ts';
 import { either, MAYBE, NO, YES } from './truth.ts';
@@ -8,16 +9,18 @@ export interface Selecting {
   readonly truth: Truth;
 }
 
-/** What one stage holds for a group of subjects: the words of the plan in which its policies have rules. */
+/** What one stage holds for a group of subjects. */
 export interface Segment {
   readonly stageIndex: number;
   readonly selecting: readonly Selecting[];
   readonly isolates: Truth;
+  /**
+   * Three numbers for each word of the plan in which these policies have rules: the word, the rules of policies that
+   * select or may select, and the rules of policies that surely select.
+   */
   readonly words: Int32Array;
-  /** Rules of policies that select or may select. */
-  readonly possible: Int32Array;
-  /** Rules of policies that surely select. */
-  readonly sure: Int32Array;
+  /** Trails that were already put together, by what decided. */
+  readonly trails: Map<unknown, SideVerdict>;
 }
 
 /** Endpoints that the same policies select share one group. Segments stand in walking order, by layer. */
@@ -85,8 +88,7 @@ function makeSegment(stageIndex: number, selecting: readonly Selecting[]): Segme
     stageIndex,
     selecting,
     isolates,
-    words: Int32Array.from(sorted, ([word]) => word),
-    possible: Int32Array.from(sorted, ([, { possible }]) => possible),
-    sure: Int32Array.from(sorted, ([, { sure }]) => sure),
+    words: Int32Array.from(sorted.flatMap(([word, { possible, sure }]) => [word, possible, sure])),
+    trails: new Map(),
   };
 }

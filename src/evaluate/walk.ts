@@ -1,8 +1,9 @@
 import type { EndpointClass } from './compile.ts';
 import { matchRulePorts, type PortFacts } from './match-port.ts';
 import type { PlannedRule, SidePlan } from './plan.ts';
+import { quickPorts } from './port-table.ts';
 import type { Segment } from './subject-group.ts';
-import { both, MAYBE, NO, type Truth, YES } from './truth.ts';
+import { MAYBE, NO, type Truth, YES } from './truth.ts';
 
 /** Outcomes that are possible, as bits. */
 export const ALLOW = 1;
@@ -12,7 +13,7 @@ export const BOTH = 3;
 /** Asks what the classes alone could not tell; used only where the answer hinges on it. */
 export interface Closer {
   subject(segment: Segment): Truth;
-  rule(planned: PlannedRule, ports: Truth, selects?: Truth): Truth;
+  rule(planned: PlannedRule, ports: Truth): Truth;
 }
 
 /** A walk over the stages of one side, and after it what the walk found. */
@@ -71,21 +72,20 @@ export function walkSegments(walk: Walk, segments: readonly Segment[], start: nu
   let outcomes = 0;
   for (let number = start; number < segments.length; number++) {
     const segment = segments[number] as Segment;
-    for (let at = 0; at < segment.words.length; at++) {
-      const word = segment.words[at] as number;
-      let bits = (segment.possible[at] as number) & (walk.possible[walk.offset + word] as number);
+    const { words } = segment;
+    for (let at = 0; at < words.length; at += 3) {
+      const word = words[at] as number;
+      let bits = (words[at + 1] as number) & (walk.possible[walk.offset + word] as number);
       for (; bits !== 0; bits &= bits - 1) {
-        const lowest = bits & -bits;
-        const planned = walk.plan.rules[word * 32 + 31 - Math.clz32(lowest)] as PlannedRule;
-        const ports = planned.ports || planned.notPorts ? matchRulePorts(planned, walk.ports) : YES;
+        const bit = word * 32 + 31 - Math.clz32(bits & -bits);
+        const ports = quickPorts(walk.plan.table, bit, walk.ports);
         if (ports === NO) continue;
-        const selects: Truth = (segment.sure[at] as number) & lowest ? YES : MAYBE;
-        const names: Truth = (walk.sure[walk.offset + word] as number) & lowest ? YES : MAYBE;
-        const truth = planned.plain ? both(ports, both(selects, names)) : MAYBE;
-        const closer = truth === MAYBE && walk.closer ? walk.closer.rule(planned, ports, selects) : truth;
-        if (closer === NO) continue;
-        outcomes |= actOn(walk, { planned, truth: closer, segment, segments });
-        if (closer === YES || outcomes === BOTH) return outcomes;
+        const sure = (words[at + 2] as number) & (walk.sure[walk.offset + word] as number) & (bits & -bits);
+        const planned = walk.plan.rules[bit] as PlannedRule;
+        const truth = matchRule(walk, planned, { ports, sure: sure !== 0 });
+        if (truth === NO) continue;
+        outcomes |= actOn(walk, { planned, truth, segment, segments });
+        if (truth === YES || outcomes === BOTH) return outcomes;
       }
     }
     const isolates = segment.isolates === MAYBE && walk.closer ? walk.closer.subject(segment) : segment.isolates;
@@ -99,6 +99,16 @@ export function walkSegments(walk: Walk, segments: readonly Segment[], start: nu
     if (outcomes === BOTH) return outcomes;
   }
   return outcomes | ALLOW;
+}
+
+function matchRule(
+  walk: Walk,
+  planned: PlannedRule,
+  known: { readonly ports: Truth | undefined; readonly sure: boolean },
+): Truth {
+  const ports = known.ports ?? matchRulePorts(planned, walk.ports);
+  if (ports === NO || (ports === YES && known.sure && planned.plain)) return ports;
+  return walk.closer ? walk.closer.rule(planned, ports) : MAYBE;
 }
 
 interface Step {
