@@ -7,11 +7,6 @@ export function terminalWidth(stream: NodeJS.WritableStream): number | undefined
   return isTTY === true && columns !== undefined && columns > 0 ? columns : undefined;
 }
 
-/** Whether colour is welcome: only on a terminal, and never when `NO_COLOR` is set. */
-export function wantsColour(context: CliContext): boolean {
-  return (context.stdout as Partial<NodeJS.WriteStream>).isTTY === true && !context.env.NO_COLOR;
-}
-
 /** Prints findings about files, one after the other with remedy, on stderr. */
 export function printFindings(context: CliContext, findings: readonly Finding[]): void {
   for (const finding of findings) {

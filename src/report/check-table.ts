@@ -50,7 +50,8 @@ function groupText(entries: readonly ClassifiedEdge[], width: number | undefined
 /** One line per end that decided; allowed edges need no explanation. */
 function whyLines(entry: ClassifiedEdge | undefined): string[] {
   if (entry === undefined) return [];
-  const sides = entry.class === 'permitted' ? [] : decidingSides(entry.verdict);
+  const judged = entry.class !== 'permitted' && entry.edge.oriented;
+  const sides = judged ? decidingSides(entry.verdict) : [];
   const lines = sides.map((side) => `${side.side}: ${explainSide(side, entry.edge)}`);
   return entry.note === '' ? lines : [...lines, `note: ${entry.note}`];
 }
