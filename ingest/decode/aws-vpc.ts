@@ -6,7 +6,7 @@ import { AWS_DEFAULT_FORMAT, isAwsHeader, looksLikeAwsLine, parseAwsFormat, pars
 import type { DecodeContext, Decoder, DecodeSink, JsonObject } from './decoder.ts';
 import { endpoint, eventId, newFlow } from './draft.ts';
 import { count, has, port, present, text } from './fields.ts';
-import { findOpener, oriented } from './orientation.ts';
+import { findOpener, fromOpener } from './orientation.ts';
 import { protocolNumber } from './protocol.ts';
 import { deliver, type Reading } from './reading.ts';
 import { epochTime } from './time.ts';
@@ -57,28 +57,32 @@ function read(record: JsonObject, context: DecodeContext): Reading {
   const [source, target] = [addressOf(record, 'src'), addressOf(record, 'dst')];
   if (source === '' && target === '') return { reject: 'no-address', detail: 'neither end has an IP address' };
   const vantage = vantageOf(present(record['flow-direction']));
+  const protocol = protocolNumber(record.protocol);
+  const [sourcePort, destinationPort] = [port(record.srcport), port(record.dstport)];
   const tcpFlags = count(record['tcp-flags']);
-  const draft = newFlow('aws_vpc', context, {
+  const opener = findOpener({ protocol, sourcePort, destinationPort, icmpType: 255, tcpFlags, mask: 'exact' });
+  const opens = opener.oriented === 'flags' && opener.order === 'forward';
+  const flow = newFlow('aws_vpc', context, {
     time,
     endTime: epochTime(record.end, 's') ?? time,
     node: present(record['interface-id']) || context.node,
     vantage,
-    protocol: protocolNumber(record.protocol),
+    oriented: opener.oriented,
+    protocol,
     client: endpointOf(record, 'src', vantage),
     server: endpointOf(record, 'dst', vantage),
     clientAddress: source,
     serverAddress: target,
-    clientPort: port(record.srcport),
-    serverPort: port(record.dstport),
+    clientPort: sourcePort,
+    serverPort: destinationPort,
     ...outcomeOf(record),
+    connections: opens ? 1 : 0,
+    connectionBasis: has(record, 'tcp-flags') ? 'syn' : 'row',
     bytesForward: count(record.bytes),
     packetsForward: count(record.packets),
     eventId: eventId('aws_vpc', ...IDENTITY.map((key) => text(record[key]))),
   });
-  const opener = findOpener(draft, tcpFlags, 'exact');
-  const opens = opener.oriented === 'flags' && opener.order === 'forward';
-  const basis = has(record, 'tcp-flags') ? 'syn' : 'row';
-  return { flow: oriented({ ...draft, connections: opens ? 1 : 0, connectionBasis: basis }, opener) };
+  return { flow: fromOpener(flow, opener) };
 }
 
 function decodeFields(record: JsonObject, context: DecodeContext, sink: DecodeSink): void {

@@ -44,7 +44,8 @@ export function calicoRef({ kind, namespace, tier, name, rule }: CalicoPolicy): 
   });
 }
 
-const ordered = (hits: readonly PolicyHit[]): readonly PolicyHit[] => [...hits].sort((a, b) => a.index - b.index);
+const ordered = (hits: readonly PolicyHit[]): readonly PolicyHit[] =>
+  hits.length < 2 ? hits : [...hits].sort((a, b) => a.index - b.index);
 
 const same = (a: readonly PolicyHit[], b: readonly PolicyHit[]): boolean =>
   a.length === b.length && a.every((hit, i) => hit.ref === b[i]?.ref && hit.action === b[i]?.action);

@@ -5,7 +5,7 @@ import { kindOfAddress } from './address-kind.ts';
 import type { DecodeContext, JsonObject } from './decoder.ts';
 import { endpoint, eventId, newFlow } from './draft.ts';
 import { count, list, object, part, port, present, text } from './fields.ts';
-import { findOpener, oriented } from './orientation.ts';
+import { findOpener, fromOpener } from './orientation.ts';
 import { protocolNumber } from './protocol.ts';
 import { deliver, jsonDecoder, type Reading } from './reading.ts';
 import { parseTime } from './time.ts';
@@ -91,28 +91,32 @@ function read(record: JsonObject, context: DecodeContext): Reading {
   const [source, target] = [address(connection.src_ip), address(connection.dest_ip)];
   if (source === '' && target === '') return { reject: 'no-address', detail: 'neither end has an IP address' };
   const vantage = vantageOf(present(payload.reporter));
-  const draft = newFlow('gcp_vpc', context, {
+  const protocol = protocolNumber(connection.protocol);
+  const [sourcePort, destinationPort] = [port(connection.src_port), port(connection.dest_port)];
+  const opener = findOpener({ protocol, sourcePort, destinationPort, icmpType: 255, tcpFlags: 0, mask: 'window' });
+  const reply = opener.order === 'reply';
+  const answered = reply || count(payload.rtt_msec) > 0 || present(payload.round_trip_time) !== '';
+  const flow = newFlow('gcp_vpc', context, {
     time,
     endTime: parseTime(payload.end_time) ?? time,
     cluster: clusterOf(payload, vantage) || context.cluster,
     node: nodeOf(payload, vantage) || context.node,
     vantage,
-    protocol: protocolNumber(connection.protocol),
+    oriented: opener.oriented,
+    protocol,
     client: endpointOf(payload, 'src', source),
     server: endpointOf(payload, 'dest', target),
     clientAddress: source,
     serverAddress: target,
-    clientPort: port(connection.src_port),
-    serverPort: port(connection.dest_port),
+    clientPort: sourcePort,
+    serverPort: destinationPort,
+    ...serviceOf(payload, reply ? 'src' : 'dest'),
+    ...outcomeOf(payload, vantage, answered),
     bytesForward: count(payload.bytes_sent),
     packetsForward: count(payload.packets_sent),
     eventId: eventId('gcp_vpc', text(record.insertId), text(record.timestamp), source, target, text(payload.reporter)),
   });
-  const opener = findOpener(draft, 0, 'window');
-  const reply = opener.order === 'reply';
-  const answered = reply || count(payload.rtt_msec) > 0 || present(payload.round_trip_time) !== '';
-  const outcome = outcomeOf(payload, vantage, answered);
-  return { flow: oriented({ ...draft, ...outcome, ...serviceOf(payload, reply ? 'src' : 'dest') }, opener) };
+  return { flow: fromOpener(flow, opener) };
 }
 
 /** GCP VPC Flow Logs as Cloud Logging entries of either log name (Google Cloud, "About VPC Flow Logs records"). */

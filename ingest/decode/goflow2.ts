@@ -5,7 +5,7 @@ import { kindOfAddress } from './address-kind.ts';
 import type { DecodeContext, JsonObject } from './decoder.ts';
 import { endpoint, eventId, newFlow } from './draft.ts';
 import { count, has, port, present, text } from './fields.ts';
-import { findOpener, oriented } from './orientation.ts';
+import { findOpener, fromOpener } from './orientation.ts';
 import { isIcmp, protocolNumber } from './protocol.ts';
 import { deliver, jsonDecoder, type Reading } from './reading.ts';
 import { epochTime } from './time.ts';
@@ -96,29 +96,36 @@ function read(record: JsonObject, context: DecodeContext): Reading {
   if (source === '' && target === '') return { skip: 'not-ip' };
   const protocol = protocolNumber(field('proto'));
   const [icmp, tcpFlags] = [isIcmp(protocol), protocol === 6 ? count(field('tcp_flags')) : 0];
-  const draft = newFlow('netflow', context, {
+  const [sourcePort, destinationPort] = icmp ? [0, 0] : [port(field('src_port')), port(field('dst_port'))];
+  const icmpType = icmp ? count(field('icmp_type')) : 255;
+  const packets = count(field('packets'));
+  const mask = packets === 1 ? 'exact' : 'window';
+  const opener = findOpener({ protocol, sourcePort, destinationPort, icmpType, tcpFlags, mask });
+  const opens = opener.oriented === 'flags' && opener.order === 'forward';
+  const answered = (tcpFlags & ACKNOWLEDGED) !== 0 || opener.order === 'reply';
+  const flow = newFlow('netflow', context, {
     time,
     endTime: endTime ?? time,
     node: samplerOf(field('sampler_address')) || context.node,
     vantage: 'fwd',
+    oriented: opener.oriented,
     protocol,
     client: endpointOf(record, 'Src', source),
     server: endpointOf(record, 'Dst', target),
     clientAddress: source,
     serverAddress: target,
-    clientPort: icmp ? 0 : port(field('src_port')),
-    serverPort: icmp ? 0 : port(field('dst_port')),
-    icmpType: icmp ? count(field('icmp_type')) : 255,
+    clientPort: sourcePort,
+    serverPort: destinationPort,
+    icmpType,
+    ...outcomeOf(count(field('forwarding_status')), answered),
+    connections: opens ? 1 : 0,
+    connectionBasis: 'syn',
     bytesForward: count(field('bytes')),
-    packetsForward: count(field('packets')),
+    packetsForward: packets,
     sampling: Math.max(1, count(field('sampling_rate'))),
     eventId: eventId('netflow', time, endTime ?? time, ...[...IDENTITY, ...COUNTED].map((key) => text(field(key)))),
   });
-  const opener = findOpener(draft, tcpFlags, draft.packetsForward === 1 ? 'exact' : 'window');
-  const opens = opener.oriented === 'flags' && opener.order === 'forward';
-  const answered = (tcpFlags & ACKNOWLEDGED) !== 0 || opener.order === 'reply';
-  const outcome = outcomeOf(count(field('forwarding_status')), answered);
-  return { flow: oriented({ ...draft, ...outcome, connections: opens ? 1 : 0, connectionBasis: 'syn' }, opener) };
+  return { flow: fromOpener(flow, opener) };
 }
 
 /** NetFlow, IPFIX and sFlow as goflow2 writes them in JSON (netsampler/goflow2, pb/flow.proto), versions 1 and 2. */

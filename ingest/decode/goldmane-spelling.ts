@@ -20,7 +20,7 @@ function camelKey(key: string): string {
 
 /** The field `key` (snake case) of `record` in whichever spelling it has. */
 export function field(record: JsonObject, key: string): unknown {
-  return has(record, key) ? record[key] : record[camelKey(key)];
+  return record[key] ?? record[camelKey(key)];
 }
 
 /** The identifying part of a flow; Whisker writes it flat into the flow itself. */

@@ -7,7 +7,7 @@ import { ends, openerOf } from './netobserv-ends.ts';
 import { readFlags } from './netobserv-flags.ts';
 import { hasOtelNames, withOwnNames } from './netobserv-names.ts';
 import { sliceOutcome } from './netobserv-verdict.ts';
-import { oriented } from './orientation.ts';
+import { fromOpener } from './orientation.ts';
 import { isIcmp, protocolNumber } from './protocol.ts';
 import { deliver, jsonDecoder, type Reading } from './reading.ts';
 import { epochTime } from './time.ts';
@@ -77,6 +77,7 @@ function read(written: JsonObject, context: DecodeContext): Reading {
     cluster: present(record.K8S_ClusterName) || context.cluster,
     node: nodeOf(record, vantage) || context.node,
     vantage,
+    oriented: opener.oriented,
     protocol,
     ...ends(record, opener, context.interner),
     icmpType: isIcmp(protocol) ? count(record.IcmpType) : 255,
@@ -87,7 +88,7 @@ function read(written: JsonObject, context: DecodeContext): Reading {
     ...outcome,
     eventId: eventId('netobserv', ...IDENTITY.map((key) => text(record[key]))),
   });
-  return { flow: oriented(flow, opener) };
+  return { flow: fromOpener(flow, opener) };
 }
 
 /** NetObserv flows as its Kafka exporter writes them (netobserv-operator, docs/flows-format.adoc), also by OTel names. */

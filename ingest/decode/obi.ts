@@ -7,7 +7,7 @@ import { kindOfAddress } from './address-kind.ts';
 import type { DecodeContext, DecodeSink, JsonObject } from './decoder.ts';
 import { endpoint, eventId, newFlow } from './draft.ts';
 import { count, list, part, port, present, text } from './fields.ts';
-import { type Opener, openerByPorts, oriented, UNKNOWN_OPENER } from './orientation.ts';
+import { fromOpener, type Opener, openerByPorts, UNKNOWN_OPENER } from './orientation.ts';
 import { otlpAttributes } from './otlp-value.ts';
 import { protocolNumber } from './protocol.ts';
 import { deliver, jsonDecoder, type Reading } from './reading.ts';
@@ -88,6 +88,7 @@ function readPoint(point: JsonObject, series: Series, context: DecodeContext): R
     cluster: told('k8s.cluster.name') || present(series.resource['k8s.cluster.name']) || context.cluster,
     node: present(series.resource['k8s.node.name'] ?? series.resource['host.name']) || told('obi.ip') || context.node,
     vantage: vantageOf(told('iface.direction')),
+    oriented: opener.oriented,
     protocol: protocolNumber(told('transport')),
     client: endpointOf(told, 'src'),
     server: endpointOf(told, 'dst'),
@@ -97,7 +98,7 @@ function readPoint(point: JsonObject, series: Series, context: DecodeContext): R
     bytesForward: series.delta ? count(point.asInt ?? point.asDouble) : 0,
     eventId: eventId('obi', text(point.timeUnixNano), text(point.asInt ?? point.asDouble), ...names.sort(compareText)),
   });
-  return { flow: oriented(flow, opener) };
+  return { flow: fromOpener(flow, opener) };
 }
 
 const isDelta = (value: unknown): boolean => value === 1 || value === 'AGGREGATION_TEMPORALITY_DELTA';

@@ -53,17 +53,26 @@ export function openerByKind(protocol: number, icmpType: number): Opener | undef
   return icmpType === reply ? { oriented: 'kind', order: 'reply' } : undefined;
 }
 
-/** The ladder for sources that do not say who opened: flags, then ports, then kind; the first that answers counts. */
-export function findOpener(flow: Flow, tcpFlags: number, mask: FlagsMask): Opener {
-  const { protocol } = flow;
-  const flags = openerByFlags(protocol, tcpFlags, mask);
-  if (flags !== undefined) return flags;
-  if (isIcmp(protocol)) return openerByKind(protocol, flow.icmpType) ?? UNKNOWN_OPENER;
-  return openerByPorts(flow.clientPort, flow.serverPort) ?? UNKNOWN_OPENER;
+/** What the ladder looks at, in packet order. */
+export interface PacketFacts {
+  readonly protocol: number;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+  readonly icmpType: number;
+  readonly tcpFlags: number;
+  readonly mask: FlagsMask;
 }
 
-/** Sets `oriented` and turns a reply round; such sources report packet-wise, so the vantage turns with it. */
-export function oriented(flow: Flow, opener: Opener): Flow {
-  const rated = { ...flow, oriented: opener.oriented };
-  return opener.order === 'reply' ? turned(rated, 'packet-wise') : rated;
+/** The ladder for sources that do not say who opened: flags, then ports, then kind; the first that answers counts. */
+export function findOpener(facts: PacketFacts): Opener {
+  const { protocol } = facts;
+  const flags = openerByFlags(protocol, facts.tcpFlags, facts.mask);
+  if (flags !== undefined) return flags;
+  if (isIcmp(protocol)) return openerByKind(protocol, facts.icmpType) ?? UNKNOWN_OPENER;
+  return openerByPorts(facts.sourcePort, facts.destinationPort) ?? UNKNOWN_OPENER;
+}
+
+/** Turns a flow in packet order round when it is a reply; such sources report packet-wise, so the vantage turns too. */
+export function fromOpener(flow: Flow, opener: Opener): Flow {
+  return opener.order === 'reply' ? turned(flow, 'packet-wise') : flow;
 }
