@@ -50,7 +50,8 @@ const DETAILS: Readonly<Record<string, string>> = {
 /** Bytes being passed over because no record can be read from them. */
 interface Discard extends Place {
   readonly reason: string;
-  readonly sample: string;
+  /** The first of them, at most `REJECT_SAMPLE_BYTES`. */
+  sample: Buffer;
   /** Goes on over line ends until a line begins with a bracket: the rest of a broken object is no record either. */
   readonly toBracket: boolean;
 }
@@ -217,23 +218,28 @@ export class Framer {
    * it, so these are looked into once. What broke inside such a stretch again is rejected up to `at`.
    */
   #broken(reason: string, at: number): Frame | 'again' {
-    const place = { start: this.position, line: this.#line };
-    const sample = this.sample(place.start, this.#base + this.#buffer.length);
-    const salvage = place.start >= this.#salvagedTo;
+    const discard = { start: this.position, line: this.#line, reason, sample: EMPTY, toBracket: true };
+    const salvage = discard.start >= this.#salvagedTo;
     if (salvage) this.#salvagedTo = this.#base + at;
     this.#scanned = 0;
     this.#inJson = false;
-    const discard = { ...place, reason, sample, toBracket: true };
-    if (!salvage) this.#passTo(at);
+    if (!salvage) this.#drop(discard, at);
     if (!salvage && this.#buffer[at - 1] === NEWLINE) return this.#discarded(discard);
     this.#discard = discard;
     return 'again';
   }
 
-  #passTo(at: number): void {
-    for (let i = this.#buffer.indexOf(NEWLINE, this.#at); i >= 0 && i < at; i = this.#buffer.indexOf(NEWLINE, i + 1))
+  /** Passes over everything before `to`. */
+  #drop(discard: Discard, to: number): void {
+    const missing = REJECT_SAMPLE_BYTES - discard.sample.length;
+    if (missing > 0)
+      discard.sample = Buffer.concat([
+        discard.sample,
+        this.#buffer.subarray(this.#at, Math.min(to, this.#at + missing)),
+      ]);
+    for (let i = this.#buffer.indexOf(NEWLINE, this.#at); i >= 0 && i < to; i = this.#buffer.indexOf(NEWLINE, i + 1))
       this.#line += 1;
-    this.#at = at;
+    this.#at = to;
   }
 
   /** Goes to the end of the line, or to the next line that begins with a bracket. */
@@ -241,24 +247,24 @@ export class Framer {
     const discard = this.#discard as Discard;
     for (;;) {
       const newline = this.#buffer.indexOf(NEWLINE, this.#at);
-      if (newline < 0) this.#at = this.#buffer.length;
+      if (newline < 0) this.#drop(discard, this.#buffer.length);
       if (newline < 0 && !this.#ended) return 'more';
       if (newline < 0) return this.#discarded(discard);
       if (newline + 1 >= this.#buffer.length && !this.#ended) {
-        this.#at = newline;
+        this.#drop(discard, newline);
         return 'more';
       }
-      this.#at = newline + 1;
-      this.#line += 1;
+      this.#drop(discard, newline + 1);
       const first = this.#buffer[this.#at];
       if (!discard.toBracket || first === undefined || first === OPEN_OBJECT || first === OPEN_ARRAY)
         return this.#discarded(discard);
     }
   }
 
-  #discarded({ reason: found, sample, start, line }: Discard): Frame {
+  #discarded({ reason: found, sample: bytes, start, line }: Discard): Frame {
     this.#discard = undefined;
-    const size = this.position - start;
+    const sample = bytes.toString('utf8');
+    const size = this.position - start - (this.#buffer[this.#at - 1] === NEWLINE ? 1 : 0);
     const reason = found === 'truncated' && this.#at < this.#buffer.length ? 'not-json' : found;
     const detail =
       reason === 'too-long'
@@ -271,13 +277,7 @@ export class Framer {
     const newline = this.#buffer.indexOf(NEWLINE, this.#at);
     const end = newline < 0 ? this.#buffer.length : newline;
     if (end - this.#at > this.#limit) {
-      const place = { start: this.position, line: this.#line };
-      this.#discard = {
-        ...place,
-        reason: 'too-long',
-        sample: this.sample(place.start, this.#base + end),
-        toBracket: false,
-      };
+      this.#discard = { start: this.position, line: this.#line, reason: 'too-long', sample: EMPTY, toBracket: false };
       return 'again';
     }
     if (newline < 0 && !this.#ended) return 'more';

@@ -138,8 +138,9 @@ function labelsOf(
   told: HubbleLabels,
   interner: LabelInterner,
 ): LabelSet {
-  if (kind === 'pod' || kind === 'unknown' || kind === 'unmanaged')
-    return labels === undefined ? UNKNOWN_LABELS : internLabels(told.own, interner);
+  if (kind === 'pod') return labels === undefined ? UNKNOWN_LABELS : internLabels(told.own, interner);
+  if (kind === 'unknown' || kind === 'unmanaged')
+    return told.own.length === 0 ? UNKNOWN_LABELS : internLabels(told.own, interner);
   return interner.intern(new Map());
 }
 

@@ -85,7 +85,8 @@ function summaryJson({ counts, duplicates }: IngestSummary, seconds: number): Re
 
 function summaryText({ counts, duplicates }: IngestSummary, seconds: number): string {
   const { records, rows, rejects, lost } = counts;
-  const rate = seconds > 0 ? ` (${thousands(Math.round(records / seconds))} records/s)` : '';
+  // A rate over less than a second would be that of the start of the engine.
+  const rate = seconds >= 1 ? ` (${thousands(Math.round(records / seconds))} records/s)` : '';
   const skipped = [...counts.skipped].map(([reason, count]) => `${thousands(count)} ${reason}`).join(', ');
   return [
     `${thousands(records)} records in ${seconds.toFixed(1)} s${rate}: ${thousands(rows)} rows stored`,
