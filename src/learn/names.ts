@@ -76,18 +76,20 @@ function commonPrefix(names: readonly string[]): string {
   return isWord ? common : common.slice(0, Math.max(0, common.lastIndexOf('-')));
 }
 
-type Suffix = (pair: Nameable, parties: Parties) => string;
+type Suffix = (pair: Nameable, parties: Parties, base: string) => string;
 
 const SUFFIXES: readonly Suffix[] = [
   () => '',
   portSuffix,
   namespaceSuffix,
-  (p, all) => `${portSuffix(p)}-${namespaceSuffix(p, all)}`,
+  (pair, parties, base) => `${portSuffix(pair, parties, base)}-${namespaceSuffix(pair, parties)}`,
 ];
 
-function portSuffix({ items }: Nameable): string {
+/** The port's own name, or its number; nothing for the port that the base is named after: `redis`, `redis-16379`. */
+function portSuffix({ items }: Nameable, _: Parties, base: string): string {
   const first = items[0] as Item;
-  return functionOfPort(first.protocol, first.port) || nameOfPort(first.protocol, first.port).replace(/^tcp-/, '');
+  const name = nameOfPort(first.protocol, first.port).replace(/^tcp-/, '');
+  return name === base ? '' : name;
 }
 
 function namespaceSuffix({ servers }: Nameable, parties: Parties): string {
@@ -97,7 +99,7 @@ function namespaceSuffix({ servers }: Nameable, parties: Parties): string {
 function tellApart(base: string, group: readonly Nameable[], parties: Parties): [Nameable, string][] {
   const sorted = [...group].sort((a, b) => compareText(a.key, b.key));
   for (const suffix of SUFFIXES) {
-    const names = sorted.map((pair) => shorten(clean(`${base}-${suffix(pair, parties)}`)));
+    const names = sorted.map((pair) => shorten(clean(`${base}-${suffix(pair, parties, base)}`)));
     if (new Set(names).size === names.length) return sorted.map((pair, i) => [pair, names[i] ?? '']);
   }
   return sorted.map((pair) => [pair, withHash(base, pair.key)]);

@@ -11,7 +11,7 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'TCP/4317': 'otlp',
   'TCP/4318': 'otlp-http',
   'TCP/9100': 'node-metrics',
-  'TCP/9102': 'statsd-metrics',
+  'TCP/9102': 'app-metrics',
   'TCP/9104': 'mysql-metrics',
   'TCP/9121': 'redis-metrics',
   'TCP/9153': 'dns-metrics',
