@@ -4,7 +4,7 @@ import { protocolName } from '../model/ports.ts';
 import type { Compiled } from './compile.ts';
 import type { Ends } from './decide-side.ts';
 import { type End, matchEndpoint, type Question } from './match-endpoint.ts';
-import { matchPorts, matchRulePorts, type PortTest } from './match-port.ts';
+import { matchRulePorts } from './match-port.ts';
 import type { PlannedRule } from './plan.ts';
 import type { Segment } from './subject-group.ts';
 import type { Traffic } from './traffic.ts';
@@ -60,17 +60,18 @@ export interface About {
 
 /** Asks again what is open, for the names of the gaps. */
 function noteMissing(
-  { policy, rule, ports, notPorts, sourcePorts }: PlannedRule,
+  planned: PlannedRule,
   about: About,
   { near, distant }: { readonly near: Question; readonly distant: Question },
 ): void {
+  const { policy, rule, ports, notPorts } = planned;
   const missing = near.missing ?? new Set();
   matchEndpoint(policy.policy.subject, near);
   matchEndpoint(rule.peer, distant);
   if (rule.self !== undefined) matchEndpoint(rule.self, near);
   if ((ports || notPorts) && matchRulePorts({ ports, notPorts }, about.ends.ports) === MAYBE)
     missing.add(missingPort(about.traffic));
-  if (sourcePorts !== undefined && matchSourcePorts(sourcePorts, about) === MAYBE) missing.add('source port');
+  if (matchSourcePorts(planned, about) === MAYBE) missing.add('source port');
   for (const condition of rule.conditions ?? []) missing.add(condition);
 }
 
@@ -85,13 +86,18 @@ function serverEnd({ traffic, ends }: About): End {
 }
 
 /** Source ports and conditions: what neither ends nor service port tell. */
-function beyond({ rule, sourcePorts }: PlannedRule, about: About): Truth {
-  const source = sourcePorts === undefined ? YES : matchSourcePorts(sourcePorts, about);
-  return rule.conditions?.length ? both(source, MAYBE) : source;
+function beyond(planned: PlannedRule, about: About): Truth {
+  const source = matchSourcePorts(planned, about);
+  return planned.rule.conditions?.length ? both(source, MAYBE) : source;
 }
 
-function matchSourcePorts(tests: readonly PortTest[], { traffic, ends }: About): Truth {
-  return matchPorts(tests, { ...ends.ports, port: traffic.clientPort ?? 0 });
+/** Names of source ports are those of the client's own container ports. */
+function matchSourcePorts({ sourcePorts, notSourcePorts }: PlannedRule, { traffic, ends }: About): Truth {
+  if (sourcePorts === undefined && notSourcePorts === undefined) return YES;
+  const { facts } = ends.client;
+  const namedPorts = facts.pod === NO ? [] : facts.namedPorts;
+  const source = { ...ends.ports, port: traffic.clientPort ?? 0, namedPorts };
+  return matchRulePorts({ ports: sourcePorts, notPorts: notSourcePorts }, source);
 }
 
 function missingPort({ protocol, port, server }: Traffic): string {

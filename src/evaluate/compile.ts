@@ -6,7 +6,7 @@ import { AddressCells } from './address-cells.ts';
 import { type Facts, factsOf, type World, workloadEndpoint, worldOf } from './facts.ts';
 import { ClassMatcher } from './match-classes.ts';
 import { cidrMatchers, planSide, type SidePlan } from './plan.ts';
-import { childNode, rootNode, type SubjectNode } from './subject-group.ts';
+import { childNode, groupOf, rootNode, type SubjectGroup, type SubjectNode } from './subject-group.ts';
 import { transposeInto } from './transpose.ts';
 import { NO, YES } from './truth.ts';
 import { eachBit, hasBit } from './truth-set.ts';
@@ -16,13 +16,16 @@ export interface EndpointClass {
   readonly facts: Facts;
   /** It is a node, or speaks for one. */
   readonly node: boolean;
+  /** Container ports; none for what is no pod, absent when not known. */
+  readonly namedPorts: Facts['namedPorts'];
   readonly egress: SideClass;
   readonly ingress: SideClass;
 }
 
 /** What one side's policies say of a class: as the subject, and as the far end. */
 export interface SideClass {
-  readonly subject: SubjectNode;
+  /** The policies that select it. */
+  readonly group: SubjectGroup;
   /** Rules whose peer may be, and surely is, this class: words `offset` to `offset + plan.words`. */
   readonly possible: Uint32Array;
   readonly sure: Uint32Array;
@@ -115,6 +118,7 @@ function makeClasses(compiled: Compiled, facts: readonly Facts[]): EndpointClass
   const ingress = makeSide(compiled.ingress, matcher, facts.length);
   return facts.map((one, index) => ({
     facts: one,
+    namedPorts: one.pod === NO ? [] : one.namedPorts,
     node: one.endpoint.kind === 'host' || one.endpoint.kind === 'health',
     egress: egress[index] as SideClass,
     ingress: ingress[index] as SideClass,
@@ -124,7 +128,7 @@ function makeClasses(compiled: Compiled, facts: readonly Facts[]): EndpointClass
 function makeSide({ plan, root }: CompiledSide, matcher: ClassMatcher, size: number): SideClass[] {
   const subjects = makeSubjects(plan, root, { matcher, size });
   const rows = makeRows(plan, matcher, size);
-  return subjects.map((subject, index) => ({ subject, ...rows, offset: index * plan.words }));
+  return subjects.map((subject, index) => ({ group: groupOf(subject, plan), ...rows, offset: index * plan.words }));
 }
 
 function makeSubjects(

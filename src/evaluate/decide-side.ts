@@ -3,7 +3,7 @@ import type { Decision } from '../model/verdict.ts';
 import { type CloserLook, closerLook } from './closer.ts';
 import { type Compiled, classOf, type EndpointClass } from './compile.ts';
 import { type PortFacts, serverPorts } from './match-port.ts';
-import { groupOf, type Segment, type SubjectGroup } from './subject-group.ts';
+import type { Segment, SubjectGroup } from './subject-group.ts';
 import type { Traffic } from './traffic.ts';
 import { YES } from './truth.ts';
 import { ALLOW, BOTH, DENY, newWalk, type Walk, type WalkStart, walkSegments } from './walk.ts';
@@ -40,7 +40,7 @@ export interface Ends {
 
 export function endsOf(compiled: Compiled, traffic: Traffic): Ends {
   const server = classOf(compiled, traffic.server);
-  return { client: classOf(compiled, traffic.client), server, ports: serverPorts(traffic, server.facts) };
+  return { client: classOf(compiled, traffic.client), server, ports: serverPorts(traffic, server.namedPorts) };
 }
 
 /**
@@ -56,7 +56,7 @@ export function decideSide(
   const { plan } = compiled[side];
   const subject = side === 'egress' ? ends.client : ends.server;
   const peer = side === 'egress' ? ends.server : ends.client;
-  const group = groupOf(subject[side].subject, plan);
+  const { group } = subject[side];
   const { ports } = ends;
   const layer = worstLayer(group, { plan, peer, ports, closer: undefined });
   if (layer.outcomes === ALLOW) return { side, subject, ends, layer, look: undefined, special: undefined };

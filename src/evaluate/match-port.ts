@@ -94,11 +94,8 @@ function matchPortName(test: PortTest, { protocol, port, namedPorts }: PortFacts
   return truthOf(named.some((one) => one.protocol === protocol && one.port === port));
 }
 
-/** What the server end of some traffic shows to the tests. Ends that are not pods have no port names. */
-export function serverPorts(
-  traffic: Traffic,
-  server: { readonly pod: Truth; readonly namedPorts: PortFacts['namedPorts'] },
-): PortFacts {
+/** What the server end of some traffic shows to the tests. */
+export function serverPorts(traffic: Traffic, namedPorts: PortFacts['namedPorts']): PortFacts {
   const { protocol, port, icmpType = -1, icmpCode = -1 } = traffic;
-  return { protocol, port, namedPorts: server.pod === NO ? [] : server.namedPorts, icmpType, icmpCode };
+  return { protocol, port, namedPorts, icmpType, icmpCode };
 }

@@ -12,6 +12,7 @@ export interface PlannedRule {
   readonly ports: readonly PortTest[] | undefined;
   readonly notPorts: readonly PortTest[] | undefined;
   readonly sourcePorts: readonly PortTest[] | undefined;
+  readonly notSourcePorts: readonly PortTest[] | undefined;
   /** Subject, peer and ports are all there is to it. */
   readonly plain: boolean;
 }
@@ -88,7 +89,7 @@ function membersOf(set: PolicySet, side: Side, stage: PlannedStage): PlannedPoli
 function comparePolicies(a: Policy, b: Policy): number {
   return (
     a.order - b.order ||
-    compareText(policyName(a.ref), policyName(b.ref)) ||
+    compareText(a.tie ?? policyName(a.ref), b.tie ?? policyName(b.ref)) ||
     compareText(a.ref.kind, b.ref.kind) ||
     compareText(a.ref.location.file, b.ref.location.file) ||
     a.ref.location.document - b.ref.location.document ||
@@ -114,13 +115,15 @@ function inWalkOrder(stage: PlannedStage, policies: readonly PlannedPolicy[]): P
 
 function plannedRule(policy: PlannedPolicy, rule: PolicyRule): PlannedRule {
   const tests = (matchers: PolicyRule['ports']) => matchers && portTests(matchers);
-  const plain = rule.self === undefined && rule.sourcePorts === undefined && !rule.conditions?.length;
+  const sources = rule.sourcePorts !== undefined || rule.notSourcePorts !== undefined;
+  const plain = rule.self === undefined && !sources && !rule.conditions?.length;
   return {
     policy,
     rule,
     ports: tests(rule.ports),
     notPorts: tests(rule.notPorts),
     sourcePorts: tests(rule.sourcePorts),
+    notSourcePorts: tests(rule.notSourcePorts),
     plain,
   };
 }
