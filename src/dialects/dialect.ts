@@ -5,6 +5,8 @@ import type { PolicyDocument } from './document.ts';
 export interface ReadContext {
   /** Namespace of namespaced policies that do not name one. */
   readonly defaultNamespace: string;
+  /** Labels of Namespace objects that lie beside the policies, by name. */
+  readonly namespaces: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** Takes what is wrong; a document with an error contributes no policy. */
   readonly findings: Finding[];
 }

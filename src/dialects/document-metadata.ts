@@ -39,11 +39,11 @@ export const metadata: Read<Metadata> = converted(fields, (read) => ({
 }));
 
 /** A whole object whose `spec` is read by `spec`. `status` says nothing about traffic. */
-export function resource<T>(spec: Read<T>) {
+export function resource<T>(spec: Read<T>, meta: Read<Metadata> = metadata) {
   return object({
     apiVersion: required(text),
     kind: required(text),
-    metadata: required(metadata),
+    metadata: required(meta),
     spec,
     status: ignored,
   });

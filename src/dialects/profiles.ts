@@ -1,5 +1,6 @@
-import type { EvaluationProfile, Policy, PolicyDialect, PolicySet, Stage } from '../model/policy.ts';
+import type { EvaluationProfile, Policy, PolicyDialect, PolicyRef, PolicySet, Stage } from '../model/policy.ts';
 import { compareText } from '../util/compare.ts';
+import { BUILT_IN_TIERS, DEFAULT_TIER, NETWORK_POLICY_ORDER, policyTie, tierStage } from './calico/tiers.ts';
 
 /** Stages that several dialects share; where they stand depends on the profile. */
 export const ADMIN_STAGE = 'admin';
@@ -12,8 +13,10 @@ interface ProfileDefinition {
   readonly profile: EvaluationProfile;
   /** The shared stages as this product arranges them; dialects add their own tiers between them by `order`. */
   readonly stages: readonly Stage[];
-  /** Where NetworkPolicies live when not in a stage of their own: in a tier, at an order. */
-  readonly networkPolicies?: { readonly stage: string; readonly order: number };
+  /** Where policies of a shared stage live instead, when the product has its own tiers for them. */
+  readonly homes?: Readonly<Record<string, { readonly stage: string; readonly order?: number }>>;
+  /** How policies of equal order are told apart, when it is not by namespace and name. */
+  readonly tie?: (ref: PolicyRef) => string;
 }
 
 const KUBERNETES: EvaluationProfile = {
@@ -32,7 +35,16 @@ const SHARED: readonly Stage[] = [
 /** The switches and stages of each product (`docs/policy-semantics.md`, "Profiles"). */
 export const PROFILES: Readonly<Record<ProfileName, ProfileDefinition>> = {
   kubernetes: { profile: KUBERNETES, stages: SHARED },
-  calico: { profile: { ...KUBERNETES, name: 'calico', undecidedBecause: 'profile' }, stages: SHARED },
+  calico: {
+    profile: { ...KUBERNETES, name: 'calico', undecidedBecause: 'profile' },
+    stages: BUILT_IN_TIERS.map(tierStage),
+    homes: {
+      [ADMIN_STAGE]: { stage: 'kube-admin' },
+      [NETWORK_POLICY_STAGE]: { stage: DEFAULT_TIER, order: NETWORK_POLICY_ORDER },
+      [BASELINE_STAGE]: { stage: 'kube-baseline' },
+    },
+    tie: policyTie,
+  },
   cilium: {
     profile: { ...KUBERNETES, name: 'cilium', ipBlockMatchesPods: false, denyBeatsLocalNode: true },
     stages: SHARED,
@@ -52,13 +64,15 @@ export function guessProfile(policies: readonly Policy[]): ProfileName {
 
 /** Policies and stages in the order in which the product `name` walks them. */
 export function arrange(name: ProfileName, policies: readonly Policy[], stages: readonly Stage[]): PolicySet {
-  const { profile, stages: shared, networkPolicies: home } = PROFILES[name];
+  const { profile, stages: shared, homes, tie } = PROFILES[name];
   const byName = new Map([...shared, ...stages].map((stage) => [stage.name, stage]));
   return {
     profile,
     stages: [...byName.values()].sort((a, b) => a.order - b.order || compareText(a.name, b.name)),
-    policies: policies.map((policy) =>
-      home !== undefined && policy.ref.dialect === 'kubernetes' ? { ...policy, ...home } : policy,
-    ),
+    policies: policies.map((policy) => ({
+      ...policy,
+      ...(policy.ref.dialect !== name && homes?.[policy.stage]),
+      ...(tie && { tie: tie(policy.ref) }),
+    })),
   };
 }

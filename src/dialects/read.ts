@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { PolicySet } from '../model/policy.ts';
 import { nearest } from '../util/nearest.ts';
+import { calico } from './calico/read.ts';
 import type { Dialect, KindedDocument, ReadContext } from './dialect.ts';
 import { readDocuments, type SourceText } from './document.ts';
 import { rootField, wrong } from './document-fields.ts';
@@ -10,7 +11,7 @@ import { readNamespace, sortOut } from './other-kinds.ts';
 import { arrange, guessProfile, type ProfileName } from './profiles.ts';
 
 /** Every dialect that can be read. */
-const DIALECTS: readonly Dialect[] = [kubernetes];
+const DIALECTS: readonly Dialect[] = [kubernetes, calico];
 
 export interface ReadOptions {
   /** Product whose behaviour decides; guessed from the policies when absent. */
@@ -33,11 +34,12 @@ export interface ReadPolicies {
 export function readPolicies(sources: readonly SourceText[], options: ReadOptions = {}): ReadPolicies {
   const read = sources.map(readDocuments);
   const findings: Finding[] = read.flatMap((one) => one.findings);
-  const context: ReadContext = { defaultNamespace: options.defaultNamespace ?? 'default', findings };
   const sorted = sortOut(
     read.flatMap((one) => one.documents),
     findings,
   );
+  const namespaces = new Map(sorted.namespaces.flatMap((document) => readNamespace(document, findings) ?? []));
+  const context: ReadContext = { defaultNamespace: options.defaultNamespace ?? 'default', namespaces, findings };
   const ofDialect = new Map<Dialect, KindedDocument[]>(DIALECTS.map((dialect) => [dialect, []]));
   for (const document of sorted.policies) {
     const dialect = dialectOf(document);
@@ -55,7 +57,7 @@ export function readPolicies(sources: readonly SourceText[], options: ReadOption
       parts.flatMap((part) => part.stages),
     ),
     profileGuessed: options.profile === undefined,
-    namespaces: new Map(sorted.namespaces.flatMap((document) => readNamespace(document, findings) ?? [])),
+    namespaces,
     findings: inOrder(findings, sources),
   };
 }

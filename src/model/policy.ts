@@ -96,6 +96,8 @@ export interface PolicyRule {
   readonly notPorts?: readonly PortMatcher[];
   /** Source ports, any of these; absent = all. */
   readonly sourcePorts?: readonly PortMatcher[];
+  /** Source ports, none of these. */
+  readonly notSourcePorts?: readonly PortMatcher[];
   /** What must hold beyond addresses and ports (L7, SNI, mutual authentication); the verdict is then uncertain. */
   readonly conditions?: readonly string[];
   /** What happens when `conditions` do not hold; absent: the rule does not match and the walk goes on. */
@@ -114,6 +116,8 @@ export interface Policy {
   readonly stage: string;
   /** Lower first, inside a first-match stage. */
   readonly order: number;
+  /** Text by which equal orders are told apart; absent = the policy's name. */
+  readonly tie?: string;
   /** Parsed and reported, never enforced (Calico staged kinds, Istio dry run). */
   readonly staged: boolean;
   readonly subject: EndpointMatcher;
