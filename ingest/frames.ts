@@ -99,7 +99,14 @@ export class Framer {
     return Math.min(this.#cri.openSince ?? this.position, this.#discard?.start ?? this.position);
   }
 
-  /** Bytes `[from, to)` of the stream, of those that were fed last or were unfinished before. */
+  /** `openSince` as far as its bytes are kept: a container's log line that never ends is not waited for. */
+  get settled(): number {
+    const { position } = this;
+    const since = this.#cri.openSince ?? position;
+    return position - since > this.#limit ? position : since;
+  }
+
+  /** Bytes `[from, to)` of the stream, of those after `settled` when bytes were fed last. */
   bytes(from: number, to: number): Buffer {
     return this.#buffer.subarray(Math.max(0, from - this.#base), Math.max(0, to - this.#base));
   }
@@ -111,9 +118,10 @@ export class Framer {
 
   /** Adds bytes; those given out by `bytes` before stay valid. */
   feed(block: Buffer): void {
-    const rest = this.#buffer.subarray(this.#at);
-    this.#base += this.#at;
-    this.#at = 0;
+    const { position, settled } = this;
+    const rest = this.#buffer.subarray(settled - this.#base);
+    this.#base = settled;
+    this.#at = position - settled;
     this.#buffer = rest.length === 0 ? block : Buffer.concat([rest, block]);
     this.#ascii = isAscii(this.#buffer);
   }

@@ -118,9 +118,9 @@ class InputRun {
       const frame = framer.next();
       const begun = this.#begun ?? (frame === undefined ? undefined : await this.#begin(frame));
       if (begun === undefined) return;
-      await this.#passKnown(begun, frame?.start ?? framer.openSince);
+      await this.#passKnown(begun, Math.min(frame?.start ?? framer.openSince, framer.openSince));
       if (frame === undefined) {
-        begun.chain.extend(framer, framer.position);
+        begun.chain.extend(framer, framer.settled);
         return;
       }
       await this.#add(begun, frame);
@@ -139,8 +139,8 @@ class InputRun {
   async #add(begun: Begun, frame: Frame): Promise<void> {
     const { builder } = begun;
     // A file that is still being written may end in mid-record: what comes before must not depend on that record.
-    if (frame.value === undefined && frame.reason === 'truncated' && builder.counts.records > 0)
-      await this.#cut(begun, this.#lastEnd, 'end');
+    const isTruncated = frame.value === undefined && frame.reason === 'truncated' && frame.start >= this.#lastEnd;
+    if (isTruncated && builder.counts.records > 0) await this.#cut(begun, frame.start, 'end');
     builder.addFrame(frame, () => this.#framer.sample(frame.start, frame.end));
     this.#lastEnd = frame.end;
     this.#lastLine = frame.line;

@@ -139,6 +139,7 @@ describe('framing', () => {
     let most = 0;
     for (let at = 0; at < bytes.length; at += 100_000) {
       framer.feed(bytes.subarray(at, at + 100_000));
+      if (at + 100_000 >= bytes.length) framer.end();
       for (let frame = framer.next(); frame !== undefined; frame = framer.next())
         expect(frame.value).toEqual(records[found++]);
       most = Math.max(most, at + 100_000 - framer.position);
