@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { arrange } from '../../src/dialects/profiles.ts';
+import { compile, prepare } from '../../src/evaluate/compile.ts';
+import { decide, decision } from '../../src/evaluate/decide.ts';
+import type { Traffic } from '../../src/evaluate/traffic.ts';
+import type { Policy, PolicyRule } from '../../src/model/policy.ts';
+import { NAMESPACES, networkPolicies, packet, tieredSet } from './arbitrary.ts';
+import { inventory } from './harness.ts';
+import { naiveDecision } from './naive.ts';
+
+const world = inventory({ namespaces: NAMESPACES });
+const packets = fc.array(packet, { minLength: 1, maxLength: 8 });
+
+describe('decide', () => {
+  test('agrees with a plain evaluator on generated tiers, and never claims more than is known', () => {
+    fc.assert(
+      fc.property(tieredSet, packets, (set, traffic) => {
+        const compiled = compile(set, world);
+        for (const one of traffic) {
+          const actual = decide(compiled, one).decision;
+          const expected = naiveDecision(set, world, one);
+          const known = [one.client, one.server].every(({ kind, labels }) => kind !== 'pod' || labels.id !== '0');
+          if (known || actual !== 'uncertain') expect(actual).toBe(expected);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  test('gives the same with and without its trail, and with endpoints known before or not', () => {
+    fc.assert(
+      fc.property(tieredSet, packets, (set, traffic) => {
+        const [lazy, prepared] = [compile(set, world), compile(set, world)];
+        prepare(
+          prepared,
+          traffic.flatMap(({ client, server }) => [client, server]),
+        );
+        for (const one of traffic) {
+          const verdict = decide(lazy, one);
+          expect(decision(prepared, one)).toBe(verdict.decision);
+          expect(decide(prepared, one)).toEqual(verdict);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('NetworkPolicies', () => {
+  const setOf = (policies: readonly Policy[]) => arrange('kubernetes', policies, []);
+  const decisions = (policies: readonly Policy[], traffic: readonly Traffic[]) => {
+    const compiled = compile(setOf(policies), world);
+    return traffic.map((one) => decide(compiled, one));
+  };
+
+  test('their order changes nothing, not even the trail', () => {
+    fc.assert(
+      fc.property(networkPolicies, packets, (policies, traffic) => {
+        expect(decisions([...policies].reverse(), traffic)).toEqual(decisions(policies, traffic));
+      }),
+    );
+  });
+
+  test('one more policy on an already isolated pod takes nothing away', () => {
+    fc.assert(
+      fc.property(networkPolicies, networkPolicies, packets, (policies, more, traffic) => {
+        const added = more.map((policy) => ({ ...policy, ref: { ...policy.ref, name: `more-${policy.ref.name}` } }));
+        const before = decisions(policies, traffic);
+        const after = decisions([...policies, ...added], traffic);
+        for (const [index, verdict] of before.entries()) {
+          for (const side of ['egress', 'ingress'] as const) {
+            const isolated = verdict[side].because === 'ruleMatched';
+            if (isolated) expect(after[index]?.[side].decision).toBe('allow');
+          }
+        }
+      }),
+    );
+  });
+
+  test('splitting the peers and ports of a rule over several rules changes no decision', () => {
+    fc.assert(
+      fc.property(networkPolicies, packets, (policies, traffic) => {
+        const split = policies.map((policy) => ({
+          ...policy,
+          ...(policy.ingress && { ingress: { ...policy.ingress, rules: policy.ingress.rules.flatMap(splitRule) } }),
+          ...(policy.egress && { egress: { ...policy.egress, rules: policy.egress.rules.flatMap(splitRule) } }),
+        }));
+        const plain = (verdicts: ReturnType<typeof decisions>) => verdicts.map((verdict) => verdict.decision);
+        expect(plain(decisions(split, traffic))).toEqual(plain(decisions(policies, traffic)));
+      }),
+    );
+  });
+});
+
+function splitRule(rule: PolicyRule): PolicyRule[] {
+  const { ports, ...rest } = rule;
+  const peers = rule.peer.match === 'some' ? rule.peer.of : [rule.peer];
+  return peers.flatMap((peer) =>
+    (ports ?? [undefined]).map((port) => ({ ...rest, peer, ...(port && { ports: [port] }) })),
+  );
+}
