@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admin, Consumer, ConsumerGroupJoinEvent, EachBatchPayload, Kafka } from 'kafkajs';
 import type { Log } from '../src/telemetry/log.ts';
+import { Failure } from '../src/util/failure.ts';
 import { KafkaClaim, toMessages } from './kafka-claim.ts';
 import { hopeless, protocolError } from './kafka-client.ts';
 import { committedOffsets } from './kafka-offsets.ts';
@@ -54,8 +55,14 @@ export class KafkaSource implements FlowSource {
 
   async start(listener: SourceListener): Promise<void> {
     this.#listener = listener;
-    await this.#admin.connect();
-    await this.#join();
+    try {
+      await this.#admin.connect();
+      await this.#join();
+    } catch (error) {
+      const remedy = 'Check that the brokers run and stay reachable.';
+      const message = `cannot join the group ${this.#options.group}: ${(error as Error).message}`;
+      throw hopeless(error) ?? new Failure('unreachable', message, remedy, { cause: error });
+    }
     const patience = Math.max(2 * this.#options.sessionTimeout, 60_000);
     this.#watchdog = setInterval(() => {
       if (Date.now() - this.#alive > patience) this.#replace('the Kafka consumer has fallen silent');
