@@ -27,6 +27,7 @@ function modified(path) {
 }
 
 function newestSource(folder) {
+  if (modified(folder) === 0) return 0;
   let newest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
     if (entry.isFile() && entry.name.endsWith('.ts')) {
@@ -61,6 +62,8 @@ function build() {
   const newest = Math.max(
     newestSource(join(ROOT, 'src')),
     newestSource(join(ROOT, 'ingest')),
+    newestSource(join(ROOT, 'test', 'bench')),
+    newestSource(join(ROOT, 'test', 'helpers')),
     modified(join(ROOT, '.tsconfig.build.json')),
   );
   if (modified(stamp) > newest) return;
@@ -84,6 +87,18 @@ function microwall(args) {
   process.exit(done.status ?? 128);
 }
 
+/** Benchmarks run compiled, by plain node, as the product does. */
+function bench([name, ...args]) {
+  const script = join(ROOT, 'dist', 'test', 'bench', `${name}.js`);
+  if (modified(script) === 0) {
+    process.stderr.write(`microwall: there is no benchmark test/bench/${name}.ts\n`);
+    process.exit(2);
+  }
+  const done = spawnSync(process.execPath, ['--expose-gc', script, ...args], { cwd: ROOT, stdio: 'inherit' });
+  if (done.error) throw done.error;
+  process.exit(done.status ?? 128);
+}
+
 function check(only) {
   for (const [title, command, args] of CHECKS) {
     if (only.length > 0 && !only.includes(title)) continue;
@@ -98,11 +113,12 @@ function check(only) {
 }
 
 const [task, ...args] = process.argv.slice(2);
-if (task !== 'run' && task !== 'check' && task !== 'build') {
-  process.stderr.write('usage: checkout.mjs run ARGS… | check [NAME…] | build\n');
+if (!['run', 'check', 'bench', 'build'].includes(task)) {
+  process.stderr.write('usage: checkout.mjs run ARGS… | check [NAME…] | bench NAME ARGS… | build\n');
   process.exit(2);
 }
 install();
 build();
 if (task === 'run') microwall(args);
 if (task === 'check') check(args);
+if (task === 'bench') bench(args);
