@@ -51,9 +51,8 @@ export class AddressCells {
   /** Whether all, none or some of the addresses lie in one of the blocks and in none of the exceptions. */
   inside(range: CellRange, matcher: CidrMatcher): Truth {
     const { inside, except } = this.#blocksOf(matcher);
-    if (except.some((block) => contains(block, range)) || !inside.some((block) => overlaps(block, range))) return NO;
-    const whole = inside.some((block) => contains(block, range));
-    return whole && !except.some((block) => overlaps(block, range)) ? YES : MAYBE;
+    if (holds(except, range) || !touches(inside, range)) return NO;
+    return holds(inside, range) && !touches(except, range) ? YES : MAYBE;
   }
 
   #blocksOf(matcher: CidrMatcher): Blocks {
@@ -77,10 +76,14 @@ export class AddressCells {
   }
 }
 
-function contains(outer: CellRange, inner: CellRange): boolean {
-  return outer.from <= inner.from && inner.to <= outer.to;
+/** Whether one of the blocks has all of the range. */
+function holds(blocks: readonly CellRange[], range: CellRange): boolean {
+  for (const block of blocks) if (block.from <= range.from && range.to <= block.to) return true;
+  return false;
 }
 
-function overlaps(a: CellRange, b: CellRange): boolean {
-  return a.from <= b.to && b.from <= a.to;
+/** Whether one of the blocks has some of the range. */
+function touches(blocks: readonly CellRange[], range: CellRange): boolean {
+  for (const block of blocks) if (block.from <= range.to && range.from <= block.to) return true;
+  return false;
 }

@@ -12,67 +12,64 @@ import { both, either, MAYBE, NO, type Truth, YES } from './truth.ts';
 import type { Closer } from './walk.ts';
 
 /** Looks at everything this traffic tells, and notes what else would have to be known. */
-export interface CloserLook extends Closer {
-  readonly missing: Set<string>;
+export class CloserLook implements Closer {
+  readonly missing = new Set<string>();
+  readonly #about: About;
+  readonly #near: Question;
+  readonly #distant: Question;
+
+  constructor(compiled: Compiled, side: Side, about: About) {
+    const client = clientEnd(about);
+    const server = serverEnd(about);
+    const { cells, profile } = compiled;
+    const { ipBlockMatchesPods } = profile;
+    const [own, far] = side === 'egress' ? [client, server] : [server, client];
+    this.#about = about;
+    this.#near = { end: own, other: far, ipBlockMatchesPods, cells, missing: undefined };
+    this.#distant = { end: far, other: own, ipBlockMatchesPods, cells, missing: undefined };
+  }
+
+  /** Whether one of the segment's isolating policies selects the near end. */
+  isolates(segment: Segment): Truth {
+    const near = { ...this.#near, missing: this.missing };
+    return segment.selecting.reduce<Truth>(
+      (truth, { policy }) => (policy.isolates ? either(truth, matchEndpoint(policy.policy.subject, near)) : truth),
+      NO,
+    );
+  }
+
   /** Whether the far end, and what the rule says of the near end, match. */
-  peer(planned: PlannedRule): Truth;
-}
+  peer({ rule }: PlannedRule): Truth {
+    const truth = matchEndpoint(rule.peer, this.#distant);
+    return rule.self === undefined || truth === NO ? truth : both(truth, matchEndpoint(rule.self, this.#near));
+  }
 
-export function closerLook(compiled: Compiled, side: Side, about: About): CloserLook {
-  const client = clientEnd(about);
-  const server = serverEnd(about);
-  const [own, far] = side === 'egress' ? [client, server] : [server, client];
-  const missing = new Set<string>();
-  const { cells } = compiled;
-  const { ipBlockMatchesPods } = compiled.profile;
-  const near: Question = { end: own, other: far, ipBlockMatchesPods, cells, missing: undefined };
-  const distant: Question = { end: far, other: own, ipBlockMatchesPods, cells, missing: undefined };
-  const peer = ({ rule }: PlannedRule): Truth => {
-    const truth = matchEndpoint(rule.peer, distant);
-    return rule.self === undefined || truth === NO ? truth : both(truth, matchEndpoint(rule.self, near));
-  };
-  return {
-    missing,
-    peer,
-    subject: (segment) => isolates(segment, { ...near, missing }),
-    rule(planned, portTruth) {
-      const selected = matchEndpoint(planned.policy.policy.subject, near);
-      const ends = selected === NO ? NO : both(selected, peer(planned));
-      const truth = ends === NO ? NO : both(both(ends, portTruth), beyond(planned, about));
-      if (truth === MAYBE)
-        noteMissing(planned, about, { near: { ...near, missing }, distant: { ...distant, missing } });
-      return truth;
-    },
-  };
-}
+  /** Whether the whole rule matches, given what is known of its ports. */
+  rule(planned: PlannedRule, ports: Truth): Truth {
+    const peer = this.peer(planned);
+    const ends = peer === NO ? NO : both(peer, matchEndpoint(planned.policy.policy.subject, this.#near));
+    const truth = ends === NO ? NO : both(both(ends, ports), beyond(planned, this.#about));
+    if (truth === MAYBE) this.#noteMissing(planned);
+    return truth;
+  }
 
-function isolates(segment: Segment, near: Question): Truth {
-  return segment.selecting.reduce<Truth>(
-    (truth, { policy }) => (policy.isolates ? either(truth, matchEndpoint(policy.policy.subject, near)) : truth),
-    NO,
-  );
+  /** Asks again what is open, for the names of the gaps. */
+  #noteMissing(planned: PlannedRule): void {
+    const { missing } = this;
+    const { policy, rule, ports, notPorts } = planned;
+    matchEndpoint(policy.policy.subject, { ...this.#near, missing });
+    matchEndpoint(rule.peer, { ...this.#distant, missing });
+    if (rule.self !== undefined) matchEndpoint(rule.self, { ...this.#near, missing });
+    const open = (ports || notPorts) && matchRulePorts({ ports, notPorts }, this.#about.ends.ports) === MAYBE;
+    if (open) missing.add(missingPort(this.#about.traffic));
+    if (matchSourcePorts(planned, this.#about) === MAYBE) missing.add('source port');
+    for (const condition of rule.conditions ?? []) missing.add(condition);
+  }
 }
 
 export interface About {
   readonly traffic: Traffic;
   readonly ends: Ends;
-}
-
-/** Asks again what is open, for the names of the gaps. */
-function noteMissing(
-  planned: PlannedRule,
-  about: About,
-  { near, distant }: { readonly near: Question; readonly distant: Question },
-): void {
-  const { policy, rule, ports, notPorts } = planned;
-  const missing = near.missing ?? new Set();
-  matchEndpoint(policy.policy.subject, near);
-  matchEndpoint(rule.peer, distant);
-  if (rule.self !== undefined) matchEndpoint(rule.self, near);
-  if ((ports || notPorts) && matchRulePorts({ ports, notPorts }, about.ends.ports) === MAYBE)
-    missing.add(missingPort(about.traffic));
-  if (matchSourcePorts(planned, about) === MAYBE) missing.add('source port');
-  for (const condition of rule.conditions ?? []) missing.add(condition);
 }
 
 function clientEnd({ traffic, ends }: About): End {

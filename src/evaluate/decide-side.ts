@@ -1,12 +1,13 @@
 import type { Side } from '../model/policy.ts';
 import type { Decision } from '../model/verdict.ts';
-import { type CloserLook, closerLook } from './closer.ts';
+import { CloserLook } from './closer.ts';
 import { type Compiled, classOf, type EndpointClass } from './compile.ts';
 import { type PortFacts, serverPorts } from './match-port.ts';
+import { ALLOW, BOTH, DENY } from './outcome.ts';
 import type { Segment, SubjectGroup } from './subject-group.ts';
 import type { Traffic } from './traffic.ts';
 import { YES } from './truth.ts';
-import { ALLOW, BOTH, DENY, newWalk, type Walk, type WalkStart, walkSegments } from './walk.ts';
+import { newWalk, type Walk, type WalkStart, walkSegments } from './walk.ts';
 
 /** One layer's walk and what it came to. */
 export interface LayerOutcome {
@@ -62,7 +63,7 @@ export function decideSide(
   if (layer.outcomes === ALLOW) return { side, subject, ends, layer, look: undefined, special: undefined };
   if (layer.outcomes === DENY)
     return { side, subject, ends, layer, look: undefined, special: special(compiled, traffic, { side, layer, ends }) };
-  const look = closerLook(compiled, side, { traffic, ends });
+  const look = new CloserLook(compiled, side, { traffic, ends });
   const closer = worstLayer(group, { plan, peer, ports, closer: look });
   return {
     side,

@@ -32,15 +32,9 @@ export interface Question {
 export function matchEndpoint(matcher: EndpointMatcher, question: Question): Truth {
   switch (matcher.match) {
     case 'all':
-      return matcher.of.reduce<Truth>(
-        (truth, part) => (truth === NO ? NO : both(truth, matchEndpoint(part, question))),
-        YES,
-      );
+      return matchAll(matcher.of, question);
     case 'some':
-      return matcher.of.reduce<Truth>(
-        (truth, part) => (truth === YES ? YES : either(truth, matchEndpoint(part, question))),
-        NO,
-      );
+      return matchSome(matcher.of, question);
     case 'not':
       return negated(matchEndpoint(matcher.of, question));
     default: {
@@ -49,6 +43,22 @@ export function matchEndpoint(matcher: EndpointMatcher, question: Question): Tru
       return truth;
     }
   }
+}
+
+function matchAll(parts: readonly EndpointMatcher[], question: Question): Truth {
+  let truth: Truth = YES;
+  for (let index = 0; index < parts.length && truth !== NO; index++) {
+    truth = both(truth, matchEndpoint(parts[index] as EndpointMatcher, question));
+  }
+  return truth;
+}
+
+function matchSome(parts: readonly EndpointMatcher[], question: Question): Truth {
+  let truth: Truth = NO;
+  for (let index = 0; index < parts.length && truth !== YES; index++) {
+    truth = either(truth, matchEndpoint(parts[index] as EndpointMatcher, question));
+  }
+  return truth;
 }
 
 type Atom = Exclude<EndpointMatcher, { match: 'all' | 'some' | 'not' }>;

@@ -1,5 +1,5 @@
 import type { PolicyRule, Side } from '../model/policy.ts';
-import { closerLook } from './closer.ts';
+import { CloserLook } from './closer.ts';
 import type { Compiled } from './compile.ts';
 import { decideSide } from './decide-side.ts';
 import { matchRulePorts } from './match-port.ts';
@@ -31,7 +31,7 @@ function rulesOfSide(compiled: Compiled, traffic: Traffic, side: Side): Matching
   const rules = new Map<PolicyRule, boolean>();
   if (walk.doubt?.rule.action === 'allow') rules.set(walk.doubt.rule, false);
   if (walk.rule?.rule.action === 'allow') rules.set(walk.rule.rule, true);
-  const look = closerLook(compiled, side, { traffic, ends });
+  const look = new CloserLook(compiled, side, { traffic, ends });
   for (const segment of segments) {
     if (stages[segment.stageIndex]?.stage.combine !== 'deny-overrides') continue;
     for (const planned of candidates(segment, walk)) {

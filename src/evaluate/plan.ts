@@ -3,7 +3,7 @@ import { policyName } from '../model/policy.ts';
 import { compareText } from '../util/compare.ts';
 import { invariant } from '../util/invariant.ts';
 import { type PortTest, portTests } from './match-port.ts';
-import { type PortTable, portTable } from './port-table.ts';
+import { type RuleTable, ruleTable } from './rule-table.ts';
 
 /** A rule at its place in the walk of one side. */
 export interface PlannedRule {
@@ -48,7 +48,7 @@ export interface SidePlan {
   /** By bit; gaps at the end of a stage. */
   readonly rules: readonly (PlannedRule | undefined)[];
   readonly words: number;
-  readonly table: PortTable;
+  readonly table: RuleTable;
 }
 
 export function planSide(set: PolicySet, side: Side): SidePlan {
@@ -65,7 +65,7 @@ export function planSide(set: PolicySet, side: Side): SidePlan {
     rules.length = (rules.length + 31) & ~31;
   }
   const layers = [...new Set(stages.map(({ layer }) => layer))];
-  return { side, stages, layers, policies, rules, words: rules.length >> 5, table: portTable(rules) };
+  return { side, stages, layers, policies, rules, words: rules.length >> 5, table: ruleTable(rules) };
 }
 
 function plannedStages(stages: readonly Stage[]): PlannedStage[] {

@@ -1,6 +1,6 @@
 import type { PolicyRef } from '../model/policy.ts';
 import type { Because, SideVerdict } from '../model/verdict.ts';
-import { closerLook } from './closer.ts';
+import { CloserLook } from './closer.ts';
 import type { Compiled } from './compile.ts';
 import { decisionOf, type SideOutcome } from './decide-side.ts';
 import type { PlannedRule } from './plan.ts';
@@ -126,7 +126,7 @@ function nearest(
       const planned = walk.plan.rules[bit] as PlannedRule;
       if (planned.rule.action === 'deny') continue;
       if (planned.plain && (candidates(walk.sure) & bits & -bits) !== 0) return planned;
-      look ??= closerLook(compiled, outcome.side, { traffic, ends: outcome.ends });
+      look ??= new CloserLook(compiled, outcome.side, { traffic, ends: outcome.ends });
       if (look.peer(planned) === YES) return planned;
     }
     function candidates(rows: Uint32Array): number {

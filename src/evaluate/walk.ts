@@ -1,18 +1,14 @@
 import type { EndpointClass } from './compile.ts';
 import { matchRulePorts, type PortFacts } from './match-port.ts';
+import { ALLOW, BOTH, DENY } from './outcome.ts';
 import type { PlannedRule, SidePlan } from './plan.ts';
-import { quickPorts } from './port-table.ts';
+import { finalOutcome, isFinal, quickPorts } from './rule-table.ts';
 import type { Segment } from './subject-group.ts';
 import { MAYBE, NO, type Truth, YES } from './truth.ts';
 
-/** Outcomes that are possible, as bits. */
-export const ALLOW = 1;
-export const DENY = 2;
-export const BOTH = 3;
-
 /** Asks what the classes alone could not tell; used only where the answer hinges on it. */
 export interface Closer {
-  subject(segment: Segment): Truth;
+  isolates(segment: Segment): Truth;
   rule(planned: PlannedRule, ports: Truth): Truth;
 }
 
@@ -82,13 +78,18 @@ export function walkSegments(walk: Walk, segments: readonly Segment[], start: nu
         if (ports === NO) continue;
         const sure = (words[at + 2] as number) & (walk.sure[walk.offset + word] as number) & (bits & -bits);
         const planned = walk.plan.rules[bit] as PlannedRule;
+        if (sure !== 0 && ports === YES && isFinal(walk.plan.table, bit)) {
+          walk.rule = planned;
+          walk.segment = segment;
+          return outcomes | finalOutcome(walk.plan.table, bit);
+        }
         const truth = matchRule(walk, planned, { ports, sure: sure !== 0 });
         if (truth === NO) continue;
         outcomes |= actOn(walk, { planned, truth, segment, segments });
         if (truth === YES || outcomes === BOTH) return outcomes;
       }
     }
-    const isolates = segment.isolates === MAYBE && walk.closer ? walk.closer.subject(segment) : segment.isolates;
+    const isolates = segment.isolates === MAYBE && walk.closer ? walk.closer.isolates(segment) : segment.isolates;
     if (isolates === NO) continue;
     outcomes |= DENY;
     if (isolates === YES) {
@@ -101,13 +102,16 @@ export function walkSegments(walk: Walk, segments: readonly Segment[], start: nu
   return outcomes | ALLOW;
 }
 
-function matchRule(
-  walk: Walk,
-  planned: PlannedRule,
-  known: { readonly ports: Truth | undefined; readonly sure: boolean },
-): Truth {
+interface Known {
+  readonly ports: Truth | undefined;
+  /** Subject and peer surely match. */
+  readonly sure: boolean;
+}
+
+function matchRule(walk: Walk, planned: PlannedRule, known: Known): Truth {
+  const { sure } = known;
   const ports = known.ports ?? matchRulePorts(planned, walk.ports);
-  if (ports === NO || (ports === YES && known.sure && planned.plain)) return ports;
+  if (ports === NO || (ports === YES && sure && planned.plain)) return ports;
   return walk.closer ? walk.closer.rule(planned, ports) : MAYBE;
 }
 

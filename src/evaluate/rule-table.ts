@@ -1,13 +1,15 @@
+import type { RuleAction } from '../model/policy.ts';
 import { hasPorts } from '../model/ports.ts';
 import type { PortFacts, PortTest } from './match-port.ts';
+import { ALLOW, DENY } from './outcome.ts';
 import { NO, type Truth, YES } from './truth.ts';
 
 /**
- * The port criteria of all rules of a side as flat numbers: three per rule (shape, where its ranges start, how many),
- * three per range (protocol, from, to). Nearly every rule can be answered from these few bytes, without touching the
- * rule itself, which is what makes replay fast.
+ * What a walk needs of all rules of a side as flat numbers: three per rule (shape of its ports and outcome, where its
+ * ranges start, how many), three per range (protocol, from, to). Nearly every rule can be answered from these few
+ * bytes, without touching the rule itself, which is what makes replay fast.
  */
-export interface PortTable {
+export interface RuleTable {
   readonly rules: Int32Array;
   readonly ranges: Int32Array;
 }
@@ -16,24 +18,30 @@ export interface PortTable {
 const ANY = 0;
 const RANGES = 1;
 const OTHER = 2;
+const SHAPE = 3;
+/** Above the shape: the outcome of a rule that ends the walk as soon as its ends and ports match, else 0. */
+const OUTCOME_SHIFT = 2;
 
-interface PortCriteria {
+interface TableRule {
+  readonly rule: { readonly action: RuleAction };
+  readonly plain: boolean;
   readonly ports: readonly PortTest[] | undefined;
   readonly notPorts: readonly PortTest[] | undefined;
 }
 
-export function portTable(rules: readonly (PortCriteria | undefined)[]): PortTable {
+export function ruleTable(rules: readonly (TableRule | undefined)[]): RuleTable {
   const table = new Int32Array(rules.length * 3);
   const ranges: number[] = [];
   for (const [bit, rule] of rules.entries()) {
     const tests = rule?.ports ?? [];
-    table.set([shapeOf(rule), ranges.length, tests.length], bit * 3);
+    const outcome = rule === undefined ? 0 : outcomeOf(rule);
+    table.set([shapeOf(rule) | (outcome << OUTCOME_SHIFT), ranges.length, tests.length], bit * 3);
     for (const { protocol, from, to, anyPort } of tests) ranges.push(protocol, anyPort ? -1 : from, anyPort ? -1 : to);
   }
   return { rules: table, ranges: Int32Array.from(ranges) };
 }
 
-function shapeOf(rule: PortCriteria | undefined): number {
+function shapeOf(rule: TableRule | undefined): number {
   if (rule?.notPorts !== undefined) return OTHER;
   if (rule?.ports === undefined) return ANY;
   return rule.ports.every(({ name, icmpType, icmpCode }) => name === '' && icmpType < 0 && icmpCode < 0)
@@ -41,13 +49,27 @@ function shapeOf(rule: PortCriteria | undefined): number {
     : OTHER;
 }
 
+function outcomeOf({ plain, rule }: TableRule): number {
+  if (!plain || rule.action === 'pass' || rule.action === 'log') return 0;
+  return rule.action === 'allow' ? ALLOW : DENY;
+}
+
+/** Whether the rule at `bit` ends the walk when its ends and ports match. */
+export function isFinal({ rules }: RuleTable, bit: number): boolean {
+  return (rules[bit * 3] as number) >> OUTCOME_SHIFT !== 0;
+}
+
+export function finalOutcome({ rules }: RuleTable, bit: number): number {
+  return (rules[bit * 3] as number) >> OUTCOME_SHIFT;
+}
+
 /** Whether the ports fit the rule at `bit`; absent when the table cannot tell and `matchRulePorts` has to. */
 export function quickPorts(
-  { rules, ranges }: PortTable,
+  { rules, ranges }: RuleTable,
   bit: number,
   { protocol, port }: PortFacts,
 ): Truth | undefined {
-  const shape = rules[bit * 3] as number;
+  const shape = (rules[bit * 3] as number) & SHAPE;
   if (shape === ANY) return YES;
   if (shape === OTHER || port === 0 || !hasPorts(protocol)) return undefined;
   const start = rules[bit * 3 + 1] as number;
