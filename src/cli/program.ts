@@ -6,6 +6,7 @@ import { registerDemo } from './commands/demo.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerLearn } from './commands/learn.ts';
 import { registerQuery } from './commands/query.ts';
+import { registerReach } from './commands/reach.ts';
 import { registerReport } from './commands/report.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerStore } from './commands/store.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerReport,
   registerSimulate,
   registerQuery,
+  registerReach,
   registerStore,
 ];
 

@@ -3,10 +3,11 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { queryEdges } from '../../app/query-edges.ts';
 import { queryFlows } from '../../app/query-flows.ts';
 import type { QueryResult } from '../../app/query-output.ts';
-import { ENDPOINT_FORMS, type EndpointQuery, parseEndpointQuery } from '../../model/endpoint-query.ts';
+import { ENDPOINT_FORMS, type EndpointQuery } from '../../model/endpoint-query.ts';
 import { FLOW_VERDICTS, type FlowVerdict } from '../../model/enums.ts';
 import { PROTOCOL_NUMBERS } from '../../model/ports.ts';
 import type { CliContext, RegisterCommand } from '../context.ts';
+import { parseEnd } from '../endpoint-option.ts';
 import { addSinceOption, addStoreOptions, type StoreOptions } from '../options.ts';
 import { hint, terminalWidth } from '../output.ts';
 
@@ -73,12 +74,6 @@ function question(options: QueryOptions, context: CliContext) {
     limit: options.limit,
     format: { name: options.output, width: terminalWidth(context.stdout) },
   };
-}
-
-function parseEnd(text: string): EndpointQuery {
-  const query = parseEndpointQuery(text);
-  if (!query) throw new InvalidArgumentError(`Write ${ENDPOINT_FORMS}.`);
-  return query;
 }
 
 function parsePort(text: string): PortAndProtocol {
