@@ -52,18 +52,20 @@ export function foldEdge(key: EdgeKey, parts: readonly EdgePart[]): Edge {
   const attempts = final ? parts.filter(isAttempt) : [];
   const settled = final ? parts.filter((part) => !isAttempt(part)) : parts;
   const became = OUTCOMES.find((outcome) => parts.some((part) => atServer(part.vantage) && part.outcome === outcome));
-  const observed: { passed?: Observation; denied?: Observation; unclear?: Observation } = {};
+  const edge: { -readonly [K in keyof Edge]: Edge[K] } = {
+    client: key.client,
+    server: key.server,
+    protocol: key.protocol,
+    port: key.port,
+    serverNames: union(parts, ({ serverNames }) => serverNames),
+    oriented: parts.some(({ flows, unoriented }) => unoriented < flows),
+  };
   for (const outcome of OUTCOMES) {
     const own = settled.filter((part) => part.outcome === outcome);
     const attempted = outcome === became ? sum(attempts, ({ flows }) => flows) : 0;
-    if (own.length > 0) observed[outcome] = observe(outcome, own, attempted);
+    if (own.length > 0) edge[outcome] = observe(outcome, own, attempted);
   }
-  return {
-    ...key,
-    serverNames: union(parts, ({ serverNames }) => serverNames),
-    ...observed,
-    oriented: parts.some(({ flows, unoriented }) => unoriented < flows),
-  };
+  return edge;
 }
 
 function atServer(vantage: Vantage): boolean {
@@ -123,6 +125,7 @@ function sum(parts: readonly EdgePart[], count: (part: EdgePart) => number): num
 
 /** Sorted and distinct. What several parts say alike, which is the rule, is not copied. */
 function union(parts: readonly EdgePart[], list: (part: EdgePart) => readonly string[]): readonly string[] {
+  if (parts.length === 1) return sorted(list(parts[0] as EdgePart));
   const [first, ...others] = parts.map(list);
   if (first === undefined || others.every((other) => other === first || other.length === 0)) return sorted(first ?? []);
   return sorted([...new Set([...first, ...others.flat()])]);

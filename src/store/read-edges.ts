@@ -1,5 +1,5 @@
 import type { Edge, EdgeEndpoint } from '../model/edge.ts';
-import type { Reason, Vantage } from '../model/enums.ts';
+import { REASONS, type Reason, type Vantage } from '../model/enums.ts';
 import { compareText } from '../util/compare.ts';
 import { invariant } from '../util/invariant.ts';
 import type { Store } from './client.ts';
@@ -43,7 +43,7 @@ const PARTS_SQL = `SELECT ${[
   set('dst_pods', 17),
   addresses('src_ips'),
   addresses('dst_ips'),
-  "arrayStringConcat(arraySort(arrayFilter(x -> x != 'none', groupUniqArray(toString(reason)))), '\\n')",
+  'groupBitOr(bitShiftLeft(1, toUInt8(reason)))',
   set('allowed_by', 64),
   set('denied_by', 64),
   set('dst_names', 32),
@@ -65,17 +65,16 @@ export async function readEdges(store: Store, window: TimeWindow, filter: EdgeFi
   const edges: Edge[] = [];
   const order: number[] = [];
   const readPart = partReader();
-  for await (const page of readEdgePages(store, window, pagesOf(filter, clients, servers))) {
-    for await (const rows of groupRows(ahead(page))) {
-      const [first] = rows;
-      const client = knownEnd(ends, first?.[0]);
-      const server = knownEnd(ends, first?.[1]);
-      if (!first || filter.client?.(client.end) === false || filter.server?.(server.end) === false) continue;
-      const key = { client: client.end, server: server.end, protocol: Number(first[2]), port: Number(first[3]) };
-      edges.push(foldEdge(key, rows.map(readPart)));
-      order.push(client.rank * ends.size + server.rank);
-    }
-  }
+  const add = (rows: readonly ResultRow[]): void => {
+    const first = rows[0] as ResultRow;
+    const client = knownEnd(ends, first[0]);
+    const server = knownEnd(ends, first[1]);
+    if (filter.client?.(client.end) === false || filter.server?.(server.end) === false) return;
+    const key = { client: client.end, server: server.end, protocol: Number(first[2]), port: Number(first[3]) };
+    edges.push(foldEdge(key, rows.map(readPart)));
+    order.push(client.rank * ends.size + server.rank);
+  };
+  for await (const page of readEdgePages(store, window, pagesOf(filter, clients, servers))) await eachEdge(page, add);
   return sortEdges(edges, order);
 }
 
@@ -139,20 +138,26 @@ async function* ahead<T>(source: AsyncIterable<T>): AsyncGenerator<T> {
   }
 }
 
-/** Successive rows of the same edge. */
-async function* groupRows(chunks: AsyncIterable<readonly ResultRow[]>): AsyncGenerator<ResultRow[]> {
+/** Calls `add` with the successive rows of each edge. Not a generator: a promise for each of a million edges is felt. */
+async function eachEdge(
+  page: AsyncIterable<readonly ResultRow[]>,
+  add: (rows: readonly ResultRow[]) => void,
+): Promise<void> {
   let group: ResultRow[] = [];
-  for await (const rows of chunks) {
+  for await (const rows of ahead(page)) {
     for (const row of rows) {
-      const [last] = group;
-      if (last && !(last[0] === row[0] && last[1] === row[1] && last[3] === row[3] && last[2] === row[2])) {
-        yield group;
+      if (group[0] !== undefined && !sameEdge(group[0], row)) {
+        add(group);
         group = [];
       }
       group.push(row);
     }
   }
-  if (group.length > 0) yield group;
+  if (group.length > 0) add(group);
+}
+
+function sameEdge(a: ResultRow, b: ResultRow): boolean {
+  return a[0] === b[0] && a[1] === b[1] && a[3] === b[3] && a[2] === b[2];
 }
 
 /** Reads rows into parts. Lists repeat from edge to edge: equal ones become one object. Empty texts say nothing. */
@@ -179,12 +184,21 @@ function partReader(): (row: ResultRow) => EdgePart {
     serverPods: list(row[13]),
     clientAddresses: list(row[14]),
     serverAddresses: list(row[15]),
-    reasons: list(row[16]) as readonly Reason[],
+    reasons: reasonsOf(row[16] as number),
     allowedBy: list(row[17]),
     deniedBy: list(row[18]),
     serverNames: list(row[19]),
   });
 }
+
+/** Reasons by their bits; `none` is not one. */
+function reasonsOf(bits: number): readonly Reason[] {
+  return bits === 1 ? [] : REASON_BITS.filter(([, bit]) => (bits & bit) !== 0).map(([reason]) => reason);
+}
+
+const REASON_BITS = Object.entries(REASONS)
+  .filter(([, number]) => number > 0)
+  .map(([reason, number]) => [reason as Reason, 1 << number] as const);
 
 /** By client, server, protocol and port; `order` holds client and server of each edge as one number. */
 function sortEdges(edges: readonly Edge[], order: readonly number[]): Edge[] {
