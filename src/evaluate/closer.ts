@@ -14,17 +14,17 @@ import type { Closer } from './walk.ts';
 /** Looks at everything this traffic tells, and notes what else would have to be known. */
 export class CloserLook implements Closer {
   readonly missing = new Set<string>();
-  readonly #about: About;
+  readonly #ends: Ends;
   readonly #near: Question;
   readonly #distant: Question;
 
-  constructor(compiled: Compiled, side: Side, about: About) {
-    const client = clientEnd(about);
-    const server = serverEnd(about);
+  constructor(compiled: Compiled, side: Side, ends: Ends) {
+    const client = clientEnd(ends);
+    const server = serverEnd(ends);
     const { cells, profile } = compiled;
     const { ipBlockMatchesPods } = profile;
     const [own, far] = side === 'egress' ? [client, server] : [server, client];
-    this.#about = about;
+    this.#ends = ends;
     this.#near = { end: own, other: far, ipBlockMatchesPods, cells, missing: undefined };
     this.#distant = { end: far, other: own, ipBlockMatchesPods, cells, missing: undefined };
   }
@@ -48,7 +48,7 @@ export class CloserLook implements Closer {
   rule(planned: PlannedRule, ports: Truth): Truth {
     const peer = this.peer(planned);
     const ends = peer === NO ? NO : both(peer, matchEndpoint(planned.policy.policy.subject, this.#near));
-    const truth = ends === NO ? NO : both(both(ends, ports), beyond(planned, this.#about));
+    const truth = ends === NO ? NO : both(both(ends, ports), beyond(planned, this.#ends));
     if (truth === MAYBE) this.#noteMissing(planned);
     return truth;
   }
@@ -60,40 +60,34 @@ export class CloserLook implements Closer {
     matchEndpoint(policy.policy.subject, { ...this.#near, missing });
     matchEndpoint(rule.peer, { ...this.#distant, missing });
     if (rule.self !== undefined) matchEndpoint(rule.self, { ...this.#near, missing });
-    const open = (ports || notPorts) && matchRulePorts({ ports, notPorts }, this.#about.ends.ports) === MAYBE;
-    if (open) missing.add(missingPort(this.#about.traffic));
-    if (matchSourcePorts(planned, this.#about) === MAYBE) missing.add('source port');
+    const open = (ports || notPorts) && matchRulePorts({ ports, notPorts }, this.#ends.ports) === MAYBE;
+    if (open) missing.add(missingPort(this.#ends.traffic));
+    if (matchSourcePorts(planned, this.#ends) === MAYBE) missing.add('source port');
     for (const condition of rule.conditions ?? []) missing.add(condition);
   }
 }
 
-export interface About {
-  readonly traffic: Traffic;
-  readonly ends: Ends;
-}
-
-function clientEnd({ traffic, ends }: About): End {
+function clientEnd({ traffic, client: { facts } }: Ends): End {
   const { client, clientAddresses = [], clientPrincipal: principal } = traffic;
-  return { facts: ends.client.facts, endpoint: client, addresses: clientAddresses, names: [], principal };
+  return { facts, endpoint: client, addresses: clientAddresses, names: [], principal };
 }
 
-function serverEnd({ traffic, ends }: About): End {
+function serverEnd({ traffic, server: { facts } }: Ends): End {
   const { server, serverAddresses = [], serverNames = [], serverPrincipal: principal } = traffic;
-  return { facts: ends.server.facts, endpoint: server, addresses: serverAddresses, names: serverNames, principal };
+  return { facts, endpoint: server, addresses: serverAddresses, names: serverNames, principal };
 }
 
 /** Source ports and conditions: what neither ends nor service port tell. */
-function beyond(planned: PlannedRule, about: About): Truth {
-  const source = matchSourcePorts(planned, about);
+function beyond(planned: PlannedRule, ends: Ends): Truth {
+  const source = matchSourcePorts(planned, ends);
   return planned.rule.conditions?.length ? both(source, MAYBE) : source;
 }
 
 /** Names of source ports are those of the client's own container ports. */
-function matchSourcePorts({ sourcePorts, notSourcePorts }: PlannedRule, { traffic, ends }: About): Truth {
+function matchSourcePorts({ sourcePorts, notSourcePorts }: PlannedRule, ends: Ends): Truth {
   if (sourcePorts === undefined && notSourcePorts === undefined) return YES;
-  const { facts } = ends.client;
-  const namedPorts = facts.pod === NO ? [] : facts.namedPorts;
-  const source = { ...ends.ports, port: traffic.clientPort ?? 0, namedPorts };
+  const { namedPorts } = ends.client;
+  const source = { ...ends.ports, port: ends.traffic.clientPort ?? 0, namedPorts };
   return matchRulePorts({ ports: sourcePorts, notPorts: notSourcePorts }, source);
 }
 

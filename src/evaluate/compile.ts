@@ -10,6 +10,7 @@ import { childNode, groupOf, rootNode, type SubjectGroup, type SubjectNode } fro
 import { transposeInto } from './transpose.ts';
 import { NO, YES } from './truth.ts';
 import { eachBit, hasBit } from './truth-set.ts';
+import type { Walk } from './walk.ts';
 
 /** Endpoints that no policy can tell apart by themselves; what traffic adds (addresses, names) is looked at later. */
 export interface EndpointClass {
@@ -35,6 +36,8 @@ export interface SideClass {
 export interface CompiledSide {
   readonly plan: SidePlan;
   readonly root: SubjectNode;
+  /** Used over and over by `decision`. */
+  walk: Walk | undefined;
 }
 
 /** A policy set made ready for an inventory. It learns endpoints as they come (`prepare`), and nothing else changes. */
@@ -56,8 +59,8 @@ export function compile(set: PolicySet, inventory: Inventory): Compiled {
   for (const { stage } of set.policies) invariant(names.has(stage), `stage ${stage} is defined`);
   const compiled: Compiled = {
     profile: set.profile,
-    egress: { plan: planSide(set, 'egress'), root: rootNode() },
-    ingress: { plan: planSide(set, 'ingress'), root: rootNode() },
+    egress: { plan: planSide(set, 'egress'), root: rootNode(), walk: undefined },
+    ingress: { plan: planSide(set, 'ingress'), root: rootNode(), walk: undefined },
     world: worldOf(inventory),
     cells: new AddressCells(cidrMatchers(set)),
     classes: new Map(),

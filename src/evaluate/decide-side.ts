@@ -1,13 +1,13 @@
 import type { Side } from '../model/policy.ts';
 import type { Decision } from '../model/verdict.ts';
 import { CloserLook } from './closer.ts';
-import { type Compiled, classOf, type EndpointClass } from './compile.ts';
+import { type Compiled, type CompiledSide, classOf, type EndpointClass } from './compile.ts';
 import { type PortFacts, serverPorts } from './match-port.ts';
 import { ALLOW, BOTH, DENY } from './outcome.ts';
 import type { Segment, SubjectGroup } from './subject-group.ts';
 import type { Traffic } from './traffic.ts';
 import { YES } from './truth.ts';
-import { newWalk, type Walk, type WalkStart, walkSegments } from './walk.ts';
+import { newWalk, restartWalk, type Walk, type WalkStart, walkSegments } from './walk.ts';
 
 /** One layer's walk and what it came to. */
 export interface LayerOutcome {
@@ -32,8 +32,9 @@ export function decisionOf({ special, layer }: Pick<SideOutcome, 'special' | 'la
   return layer.outcomes === DENY ? 'deny' : 'uncertain';
 }
 
-/** Both ends of some traffic, looked up once for its two sides. */
+/** Some traffic with both its ends looked up, once for the two sides. */
 export interface Ends {
+  readonly traffic: Traffic;
   readonly client: EndpointClass;
   readonly server: EndpointClass;
   readonly ports: PortFacts;
@@ -41,38 +42,42 @@ export interface Ends {
 
 export function endsOf(compiled: Compiled, traffic: Traffic): Ends {
   const server = classOf(compiled, traffic.server);
-  return { client: classOf(compiled, traffic.client), server, ports: serverPorts(traffic, server.namedPorts) };
+  return { traffic, client: classOf(compiled, traffic.client), server, ports: serverPorts(traffic, server.namedPorts) };
 }
 
 /**
  * Decides one side from the classes of its ends. Only when these leave both outcomes open is it walked again with a
  * closer look at what this traffic adds: addresses, names, identities and the relation of the two ends.
  */
-export function decideSide(
-  compiled: Compiled,
-  traffic: Traffic,
-  side: Side,
-  ends = endsOf(compiled, traffic),
-): SideOutcome {
+export function decideSide(compiled: Compiled, side: Side, ends: Ends): SideOutcome {
   const { plan } = compiled[side];
   const subject = side === 'egress' ? ends.client : ends.server;
   const peer = side === 'egress' ? ends.server : ends.client;
   const { group } = subject[side];
   const { ports } = ends;
-  const layer = worstLayer(group, { plan, peer, ports, closer: undefined });
-  if (layer.outcomes === ALLOW) return { side, subject, ends, layer, look: undefined, special: undefined };
-  if (layer.outcomes === DENY)
-    return { side, subject, ends, layer, look: undefined, special: special(compiled, traffic, { side, layer, ends }) };
-  const look = new CloserLook(compiled, side, { traffic, ends });
-  const closer = worstLayer(group, { plan, peer, ports, closer: look });
-  return {
-    side,
-    subject,
-    ends,
-    layer: closer,
-    look,
-    special: special(compiled, traffic, { side, layer: closer, ends }),
-  };
+  const first = worstLayer(group, { plan, peer, ports, closer: undefined });
+  const look = first.outcomes === BOTH ? new CloserLook(compiled, side, ends) : undefined;
+  const layer = look === undefined ? first : worstLayer(group, { plan, peer, ports, closer: look });
+  return { side, subject, ends, layer, look, special: special(compiled, { side, layer, ends }) };
+}
+
+/** The decision of `decideSide` alone; where the classes settle it, which is nearly always, nothing is allocated. */
+export function sideDecision(compiled: Compiled, side: Side, ends: Ends): Decision {
+  const outcomes = quickOutcomes(compiled[side], side, ends);
+  if (outcomes === ALLOW) return 'allow';
+  if (outcomes === DENY && ends.client !== ends.server && !ends.client.node) return 'deny';
+  return decisionOf(decideSide(compiled, side, ends));
+}
+
+function quickOutcomes(compiled: CompiledSide, side: Side, { client, server, ports }: Ends): number {
+  const { layers } = (side === 'egress' ? client : server)[side].group;
+  const [segments] = layers;
+  if (segments === undefined || layers.length > 1) return BOTH;
+  if (segments.length === 0) return ALLOW;
+  const peer = side === 'egress' ? server : client;
+  if (compiled.walk === undefined) compiled.walk = newWalk({ plan: compiled.plan, peer, ports, closer: undefined });
+  else restartWalk(compiled.walk, peer, ports);
+  return walkSegments(compiled.walk, segments, 0);
 }
 
 /** Layers must all allow; of those that agree, one in which a policy spoke is shown. */
@@ -93,15 +98,15 @@ function weight({ outcomes, walk }: LayerOutcome): number {
 /** Traffic that policies do not govern; told only where they would otherwise object. */
 function special(
   { profile }: Compiled,
-  traffic: Traffic,
   { side, layer, ends }: { readonly side: Side; readonly layer: LayerOutcome; readonly ends: Ends },
 ): SideOutcome['special'] {
   if (layer.outcomes === ALLOW) return undefined;
+  const { traffic } = ends;
   if (ends.client === ends.server && profile.selfTraffic === 'allowed' && isSelf(traffic)) return 'selfTraffic';
   if (!ends.client.node || side === 'egress' || !profile.nodeToLocalPodAlwaysAllowed) return undefined;
   if (ends.server.facts.pod !== YES || traffic.sameNode === false) return undefined;
-  const denied = layer.outcomes === DENY && layer.walk.rule !== undefined;
-  return profile.denyBeatsLocalNode && denied ? undefined : 'hostAlwaysAllowed';
+  const rule = layer.walk.rule ?? layer.walk.doubt;
+  return profile.denyBeatsLocalNode && rule?.rule.action === 'deny' ? undefined : 'hostAlwaysAllowed';
 }
 
 /** K25: surely one and the same pod. Two pods of one workload are not. */

@@ -1,6 +1,6 @@
 import { combineDecisions, type Decision, type Verdict } from '../model/verdict.ts';
 import type { Compiled } from './compile.ts';
-import { decideSide, decisionOf, endsOf } from './decide-side.ts';
+import { decideSide, endsOf, sideDecision } from './decide-side.ts';
 import { sideVerdict } from './side-verdict.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -10,14 +10,14 @@ import type { Traffic } from './traffic.ts';
  */
 export function decide(compiled: Compiled, traffic: Traffic): Verdict {
   const ends = endsOf(compiled, traffic);
-  const egress = sideVerdict(compiled, traffic, decideSide(compiled, traffic, 'egress', ends));
-  const ingress = sideVerdict(compiled, traffic, decideSide(compiled, traffic, 'ingress', ends));
+  const egress = sideVerdict(compiled, decideSide(compiled, 'egress', ends));
+  const ingress = sideVerdict(compiled, decideSide(compiled, 'ingress', ends));
   return { decision: combineDecisions(egress.decision, ingress.decision), egress, ingress };
 }
 
 /** The decision alone, for replaying millions of edges. */
 export function decision(compiled: Compiled, traffic: Traffic): Decision {
   const ends = endsOf(compiled, traffic);
-  const egress = decisionOf(decideSide(compiled, traffic, 'egress', ends));
-  return combineDecisions(egress, decisionOf(decideSide(compiled, traffic, 'ingress', ends)));
+  const egress = sideDecision(compiled, 'egress', ends);
+  return combineDecisions(egress, sideDecision(compiled, 'ingress', ends));
 }

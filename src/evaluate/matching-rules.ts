@@ -1,7 +1,7 @@
 import type { PolicyRule, Side } from '../model/policy.ts';
 import { CloserLook } from './closer.ts';
 import type { Compiled } from './compile.ts';
-import { decideSide } from './decide-side.ts';
+import { decideSide, endsOf } from './decide-side.ts';
 import { matchRulePorts } from './match-port.ts';
 import type { PlannedRule } from './plan.ts';
 import type { Segment } from './subject-group.ts';
@@ -24,14 +24,15 @@ export function matchingRules(compiled: Compiled, traffic: Traffic): MatchingRul
 }
 
 function rulesOfSide(compiled: Compiled, traffic: Traffic, side: Side): MatchingRule[] {
-  const { special, layer, ends } = decideSide(compiled, traffic, side);
+  const ends = endsOf(compiled, traffic);
+  const { special, layer } = decideSide(compiled, side, ends);
   if (special !== undefined) return [];
   const { walk, segments } = layer;
   const { stages } = compiled[side].plan;
   const rules = new Map<PolicyRule, boolean>();
   if (walk.doubt?.rule.action === 'allow') rules.set(walk.doubt.rule, false);
   if (walk.rule?.rule.action === 'allow') rules.set(walk.rule.rule, true);
-  const look = new CloserLook(compiled, side, { traffic, ends });
+  const look = new CloserLook(compiled, side, ends);
   for (const segment of segments) {
     if (stages[segment.stageIndex]?.stage.combine !== 'deny-overrides') continue;
     for (const planned of candidates(segment, walk)) {

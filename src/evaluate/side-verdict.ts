@@ -5,11 +5,10 @@ import type { Compiled } from './compile.ts';
 import { decisionOf, type SideOutcome } from './decide-side.ts';
 import type { PlannedRule } from './plan.ts';
 import type { Segment } from './subject-group.ts';
-import type { Traffic } from './traffic.ts';
 import { MAYBE, NO, YES } from './truth.ts';
 
 /** The trail of one side: who decided, who selected the endpoint, and what came closest. */
-export function sideVerdict(compiled: Compiled, traffic: Traffic, outcome: SideOutcome): SideVerdict {
+export function sideVerdict(compiled: Compiled, outcome: SideOutcome): SideVerdict {
   const { walk, segments } = outcome.layer;
   const decision = decisionOf(outcome);
   const segment = (decision === 'uncertain' ? walk.doubtSegment : walk.segment) ?? segments.at(-1);
@@ -22,7 +21,7 @@ export function sideVerdict(compiled: Compiled, traffic: Traffic, outcome: SideO
     const trail = trailOf(compiled, outcome, segment);
     return { ...trail, because: 'conditional', ...(walk.doubt ? ruleFields(walk.doubt) : isolatedBy(segment)) };
   }
-  const near = walk.rule === undefined ? nearest(compiled, traffic, { outcome, segment }) : undefined;
+  const near = walk.rule === undefined ? nearest(compiled, outcome, segment) : undefined;
   const key = walk.rule ?? near?.rule ?? 'default';
   const usual = walk.passed.length === 0 && segment.isolates !== MAYBE;
   return remembered(segment, usual ? key : undefined, () => {
@@ -112,11 +111,7 @@ function byDefault(
 }
 
 /** The first rule that would have let the traffic on but for its ports. */
-function nearest(
-  compiled: Compiled,
-  traffic: Traffic,
-  { outcome, segment }: { readonly outcome: SideOutcome; readonly segment: Segment },
-): PlannedRule | undefined {
+function nearest(compiled: Compiled, outcome: SideOutcome, segment: Segment): PlannedRule | undefined {
   const { walk } = outcome.layer;
   let { look } = outcome;
   for (let at = 0; at < segment.words.length; at += 3) {
@@ -126,7 +121,7 @@ function nearest(
       const planned = walk.plan.rules[bit] as PlannedRule;
       if (planned.rule.action === 'deny') continue;
       if (planned.plain && (candidates(walk.sure) & bits & -bits) !== 0) return planned;
-      look ??= new CloserLook(compiled, outcome.side, { traffic, ends: outcome.ends });
+      look ??= new CloserLook(compiled, outcome.side, outcome.ends);
       if (look.peer(planned) === YES) return planned;
     }
     function candidates(rows: Uint32Array): number {

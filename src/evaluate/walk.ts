@@ -16,10 +16,10 @@ export interface Closer {
 export interface Walk {
   readonly plan: SidePlan;
   /** The far end, whose rows are read. */
-  readonly possible: Uint32Array;
-  readonly sure: Uint32Array;
-  readonly offset: number;
-  readonly ports: PortFacts;
+  possible: Uint32Array;
+  sure: Uint32Array;
+  offset: number;
+  ports: PortFacts;
   readonly closer: Closer | undefined;
   /** The rule that decided, if one did. */
   rule: PlannedRule | undefined;
@@ -56,6 +56,21 @@ export function newWalk({ plan, peer, ports, closer }: WalkStart): Walk {
     passed: NONE,
     forks: undefined,
   };
+}
+
+/** Makes a finished walk without a closer look ready for another far end, sparing the collector a new one. */
+export function restartWalk(walk: Walk, peer: EndpointClass, ports: PortFacts): void {
+  const { possible, sure, offset } = peer[walk.plan.side];
+  walk.possible = possible;
+  walk.sure = sure;
+  walk.offset = offset;
+  walk.ports = ports;
+  walk.rule = undefined;
+  walk.segment = undefined;
+  walk.doubt = undefined;
+  walk.doubtSegment = undefined;
+  walk.passed = NONE;
+  walk.forks = undefined;
 }
 
 const NONE: readonly PlannedRule[] = [];

@@ -66,6 +66,18 @@ function measureTrails(policyCount: number, edgeCount: number): number {
   return ((performance.now() - start) * 1000) / edgeCount;
 }
 
+/** The least a replay can cost: finding what is known of both ends of every edge, and nothing else. */
+function measureFloor(edgeCount: number): number {
+  const cluster = makeCluster(LABEL_SETS);
+  const edges = makeEdges(cluster, edgeCount);
+  const numbers = new Map([...cluster.endpoints, ...cluster.externals].map((endpoint, index) => [endpoint, index]));
+  const start = performance.now();
+  let sum = 0;
+  for (const { client, server } of edges) sum += (numbers.get(client) ?? 0) + (numbers.get(server) ?? 0);
+  const micros = ((performance.now() - start) * 1000) / edgeCount;
+  return sum > 0 ? micros : 0;
+}
+
 function print(measured: Measured): void {
   const { policies, edges, compileMs, microsPerEdge, totalMs, megabytes, counts } = measured;
   const columns = [
@@ -83,6 +95,7 @@ function print(measured: Measured): void {
 measure(1000, 100_000);
 console.log(`${LABEL_SETS} label sets, Node ${process.version}`);
 print(measure(1000, 1_000_000));
+console.log(`floor, looking up both ends: ${measureFloor(1_000_000).toFixed(3)} µs/edge`);
 console.log(`peak memory of the process with its input: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);
 console.log(`verdicts with their trail: ${measureTrails(1000, 200_000).toFixed(2)} µs each`);
 console.log('by number of policies:');
