@@ -1,5 +1,6 @@
 import type { EdgeEndpoint } from '../model/edge.ts';
 import { endpointName } from '../model/endpoint.ts';
+import type { EndpointKind } from '../model/enums.ts';
 import type { EndpointMatcher } from '../model/policy.ts';
 import { type Selector, selects } from '../model/selector.ts';
 import type { AddressCells, CellRange, CidrMatcher } from './address-cells.ts';
@@ -90,6 +91,8 @@ function matchAtom(matcher: Atom, question: Question): Truth {
       return both(facts.pod, MAYBE);
     case 'kind':
       return facts.endpoint.kind === 'unknown' ? MAYBE : truthOf(matcher.kinds.includes(facts.endpoint.kind));
+    case 'nodeLabels':
+      return both(NODES[facts.endpoint.kind] ?? NO, matchLabels(matcher.selector, undefined));
     case 'cidr':
       return matchCidr(matcher, question);
     case 'dnsName':
@@ -102,6 +105,15 @@ function matchAtom(matcher: Atom, question: Question): Truth {
       return MAYBE;
   }
 }
+
+/** An API server or a private address may be a node's. */
+const NODES: Partial<Record<EndpointKind, Truth>> = {
+  host: YES,
+  health: YES,
+  apiserver: MAYBE,
+  private: MAYBE,
+  unknown: MAYBE,
+};
 
 function known<T>(fact: T | undefined, test: (fact: T) => boolean): Truth {
   return fact === undefined ? MAYBE : truthOf(test(fact));
@@ -194,6 +206,7 @@ const MISSING: Partial<Record<Atom['match'], string>> = {
   sameNamespaceLabels: 'namespace',
   serviceAccount: 'service account',
   serviceAccountLabels: 'service account labels',
+  nodeLabels: 'node labels',
   cidr: 'address',
   dnsName: 'DNS name',
   principal: 'mesh identity',

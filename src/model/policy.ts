@@ -48,6 +48,12 @@ export type EndpointMatcher =
   | { readonly match: 'serviceAccount'; readonly names: readonly string[] }
   | { readonly match: 'serviceAccountLabels'; readonly selector: Selector }
   | { readonly match: 'kind'; readonly kinds: readonly EndpointKind[] }
+  /** In a cluster of one of these names. Sources may name clusters differently: another name proves nothing. */
+  | { readonly match: 'clusterName'; readonly names: readonly string[] }
+  /** The node that runs the pod at the other end. */
+  | { readonly match: 'ownNode' }
+  /** A node with these labels. Nodes are told by their kind; which labels they have is in no flow. */
+  | { readonly match: 'nodeLabels'; readonly selector: Selector }
   /** Inside one of `cidrs` and in none of `except`. Whether pods count is a switch of the profile unless `pods` says. */
   | {
       readonly match: 'cidr';
@@ -62,6 +68,8 @@ export type EndpointMatcher =
   | { readonly match: 'dnsName'; readonly patterns: readonly string[] }
   /** Mesh identity; `*` alone, as prefix or as suffix is a wildcard. False without an identity. */
   | { readonly match: 'principal'; readonly patterns: readonly string[] }
+  /** The namespace in the mesh identity, with the same wildcards. False without an identity. */
+  | { readonly match: 'principalNamespace'; readonly patterns: readonly string[] }
   /** Same value of all `keys` on the namespaces of subject and peer; `keys` empty = the same namespace. */
   | { readonly match: 'sameNamespaceLabels'; readonly keys: readonly string[] }
   /** Cannot be decided from flows and inventory; `missing` says what would be needed. */
@@ -142,6 +150,8 @@ export interface Stage {
    * beside the network plugin. Absent = the network layer, `''`.
    */
   readonly layer?: string;
+  /** IANA numbers of the only protocols this stage and its layer govern; absent = all traffic. */
+  readonly protocols?: readonly number[];
 }
 
 /** Points on which correct products differ. */
@@ -149,6 +159,8 @@ export interface EvaluationProfile {
   readonly name: 'kubernetes' | 'calico' | 'cilium' | 'antrea' | 'istio';
   /** Address blocks also match the addresses of pods. */
   readonly ipBlockMatchesPods: boolean;
+  /** Address blocks also match nodes and what else in the cluster has an identity of its own; absent = they do. */
+  readonly ipBlockMatchesNodes?: boolean;
   /** A node always reaches the pods that run on it (kubelet probes). */
   readonly nodeToLocalPodAlwaysAllowed: boolean;
   /** A deny rule nevertheless applies to a node and its own pods (Cilium). */
