@@ -9,7 +9,8 @@ import { yamlText } from './yaml-text.ts';
 
 /** A half-policy as the learner gives it. */
 interface Half {
-  readonly pair: PolicyPair;
+  /** Absent: the default deny of the half's direction. */
+  readonly pair?: PolicyPair;
   readonly half: 'service' | 'client';
   readonly policy: Policy;
 }
@@ -35,8 +36,8 @@ export function renderPolicies(halves: readonly Half[]): RenderedFiles {
   const refusals: string[] = [];
   for (const { pair, half, policy } of halves) {
     const written = writeNetworkPolicy(policy, {
-      labels: { [HALF_LABEL]: half, [PAIR_LABEL]: pair.id },
-      annotations: { [FUNCTION_ANNOTATION]: pair.function, [VERSION_ANNOTATION]: pair.version },
+      labels: { [HALF_LABEL]: half, ...(pair && { [PAIR_LABEL]: pair.id }) },
+      ...(pair && { annotations: { [FUNCTION_ANNOTATION]: pair.function, [VERSION_ANNOTATION]: pair.version } }),
     });
     if ('refusal' in written) {
       refusals.push(`${policy.ref.namespace}/${policy.ref.name}: ${written.refusal}`);
@@ -50,7 +51,11 @@ export function renderPolicies(halves: readonly Half[]): RenderedFiles {
   return { files, refusals };
 }
 
-function describe(pair: PolicyPair, half: 'service' | 'client'): string {
+function describe(pair: PolicyPair | undefined, half: 'service' | 'client'): string {
+  if (!pair)
+    return half === 'service'
+      ? 'Nobody else may call these workloads: every caller they need is let in by a pair.'
+      : 'These workloads may call nobody else: everything they need is let out by a pair.';
   return half === 'service' ? `Who may call ${pair.function}.` : `Whom the clients of ${pair.function} may call.`;
 }
 

@@ -1,7 +1,9 @@
 import { workloadId } from '../model/inventory.ts';
 import type {
+  DefaultDeny,
   Evidence,
   HeldBack,
+  IsolatedSide,
   Learned,
   OutsidePeer,
   PairSide,
@@ -47,6 +49,7 @@ export function micropoliciesDocument(
     mode: learned.mode,
     window: { from: isoTime(header.from), to: isoTime(header.to) },
     pairs: learned.pairs.map(renderPair),
+    defaultDeny: renderDefaultDeny(learned.defaultDeny),
     assignments: Object.fromEntries(
       learned.assignments.map(({ workload, labels }) => [workloadId(workload), Object.fromEntries(labels)]),
     ),
@@ -89,6 +92,17 @@ function renderSide({ members, selections, indistinct, outside }: PairSide): Pla
     ...(selections.length > 0 && { selectors: selections.flatMap(renderSelection) }),
     ...(indistinct.length > 0 && { indistinguishableIn: indistinct }),
     ...(outside.length > 0 && { outside: outside.flatMap(renderOutside) }),
+  };
+}
+
+function renderDefaultDeny({ label, ingress, egress }: DefaultDeny): PlainObject {
+  return { label, ingress: renderIsolated(ingress), egress: renderIsolated(egress) };
+}
+
+function renderIsolated({ members, selections }: IsolatedSide): PlainObject {
+  return {
+    members: members.map(memberId),
+    ...(selections.length > 0 && { selectors: selections.flatMap(renderSelection) }),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Item } from './items.ts';
 import { USUAL_DNS } from './items.ts';
 import { at, type Links } from './links.ts';
 import { hexDigest, nameFunctions } from './names.ts';
-import type { LearnOptions } from './options.ts';
+import { DEFAULT_DENY, type LearnOptions } from './options.ts';
 import { addressesOf, addressPeer } from './outside.ts';
 import { pairEvidence } from './pair-evidence.ts';
 import type { Parties, Party } from './parties.ts';
@@ -59,7 +59,7 @@ export function buildPairs(drafts: readonly Draft[], context: BuildContext): Pol
 function takenKeys({ parties, options }: BuildContext): ReadonlySet<string> {
   const keys = [...parties.hygiene.keys.values()].filter(({ functionLabel }) => !functionLabel);
   const own = keys.filter(({ key }) => key.startsWith(options.labelPrefix));
-  return new Set(own.map(({ key }) => key.slice(options.labelPrefix.length)));
+  return new Set([DEFAULT_DENY, ...own.map(({ key }) => key.slice(options.labelPrefix.length))]);
 }
 
 function buildPair(draft: Draft, name: string, context: SharedContext): PolicyPair {

@@ -5,6 +5,7 @@ import { buildPairs, type Draft, draftPairs } from './build-pairs.ts';
 import { findCandidates } from './candidates.ts';
 import { chooseCover } from './cover.ts';
 import { type Coverage, findCoverage } from './coverage.ts';
+import { findDefaultDeny } from './default-deny.ts';
 import { findItems } from './items.ts';
 import { heldBackLinks, openDirections, summarise } from './left-out.ts';
 import { foldLinks, type Links } from './links.ts';
@@ -34,7 +35,7 @@ export interface LearnResult {
  * 5. items     each server port with its clients
  * 6. cover     the fewest functions that grant every item (stars, client stars, twins, meshes)
  * 7. selectors the smallest that name the members; where there are none, back to 4
- * 8. pairs     names, both sides, evidence; then the labels that workloads shall carry
+ * 8. pairs     names, both sides, evidence; the default denies; the labels that workloads shall carry
  */
 export function learn(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): LearnResult {
   const parties = findParties(edges, inventory, options);
@@ -43,15 +44,17 @@ export function learn(edges: readonly Edge[], inventory: Inventory, options: Lea
   const finder = selectorFinder(parties);
   const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options });
   const pairs = buildPairs(drafts, { links, parties, finder, options });
+  const defaultDeny = findDefaultDeny(drafts, { links, trust, coverage, parties, finder, options });
   const heldBack = heldBackLinks(links, trust, parties);
   const learned: Learned = {
     mode: options.mode,
     pairs,
-    assignments: options.mode === 'labels' ? proposeLabels(pairs) : [],
+    defaultDeny,
+    assignments: options.mode === 'labels' ? proposeLabels(pairs, defaultDeny) : [],
     heldBack,
     open: openDirections(coverage, parties),
     notes: findNotes({ drafts, parties, finder, options }),
-    summary: summarise({ links, trust, parties, coverage, pairs, drafts, heldBack }),
+    summary: summarise({ links, trust, parties, pairs, defaultDeny, heldBack }),
   };
   return { learned, trustedEdges: trustedEdges(links, trust) };
 }

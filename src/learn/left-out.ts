@@ -1,6 +1,5 @@
-import type { HeldBack, LearnSummary, OpenDirection, PolicyPair } from '../model/pair.ts';
+import type { DefaultDeny, HeldBack, LearnSummary, OpenDirection, PolicyPair } from '../model/pair.ts';
 import { compareText } from '../util/compare.ts';
-import type { Draft } from './build-pairs.ts';
 import type { Coverage } from './coverage.ts';
 import { sightings, toEvidence } from './evidence.ts';
 import { at, edgesOfLink, type Links } from './links.ts';
@@ -69,9 +68,8 @@ export function summarise(given: {
   readonly links: Links;
   readonly trust: Trust;
   readonly parties: Parties;
-  readonly coverage: Coverage;
   readonly pairs: readonly PolicyPair[];
-  readonly drafts: readonly Draft[];
+  readonly defaultDeny: DefaultDeny;
   readonly heldBack: readonly HeldBack[];
 }): LearnSummary {
   const { links, trust, parties } = given;
@@ -82,24 +80,16 @@ export function summarise(given: {
     else if (at(trust, link) === TRUSTED) count.trusted += 1;
   }
   const rules = [...new Set(given.heldBack.map(({ rule }) => rule))];
-  const members = given.drafts.filter(({ items }) => items[0]?.serverMember).flatMap(({ servers }) => servers);
   return {
     edges: links.edges.length,
     links: links.count,
     ...count,
     pairs: given.pairs.length,
     subjects: workloadCount(parties.all.filter(({ subject }) => subject)),
-    egressIsolated: isolated(
-      given.drafts.flatMap(({ clients }) => clients),
-      parties,
-    ),
-    ingressIsolated: isolated(members, parties),
+    egressIsolated: given.defaultDeny.egress.members.length,
+    ingressIsolated: given.defaultDeny.ingress.members.length,
     heldBack: new Map(rules.map((rule) => [rule, given.heldBack.filter((held) => held.rule === rule).length])),
   };
-}
-
-function isolated(members: readonly number[], parties: Parties): number {
-  return workloadCount([...new Set(members)].map((index) => parties.all[index] as Party));
 }
 
 function workloadCount(parties: readonly Party[]): number {

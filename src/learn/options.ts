@@ -20,6 +20,9 @@ export interface LearnOptions {
   readonly internetSources: number;
 }
 
+/** Function part of the label that marks isolated workloads; no function may be called so. */
+export const DEFAULT_DENY = 'default-deny';
+
 /** Isolating these breaks clusters; the components in them are granted to and from, never labelled. */
 export const SYSTEM_NAMESPACES: readonly string[] = ['kube-system', 'kube-public', 'kube-node-lease'];
 

@@ -48,6 +48,8 @@ export interface SelectorFinder {
   /** What could not be named so far. */
   readonly failures: readonly (Selection & { readonly exact: false })[];
   select(namespace: string, parties: readonly Party[]): Selection;
+  /** The same, for parties that need not be named: a failure is not recorded. */
+  look(namespace: string, parties: readonly Party[]): Selection;
 }
 
 /** At most this many values stand in one `In` term. */
@@ -67,16 +69,20 @@ export function selectorFinder(parties: Parties): SelectorFinder {
   const universes = new Map<string, Universe>();
   const results = new Map<string | number, Selection>();
   const failures: (Selection & { readonly exact: false })[] = [];
+  const look = (namespace: string, targets: readonly Party[]): Selection => {
+    const universe = universes.get(namespace) ?? indexNamespace(pods.get(namespace) ?? []);
+    universes.set(namespace, universe);
+    return selectParties(universe, targets, parties.hygiene);
+  };
   return {
     failures,
+    look,
     select(namespace, targets) {
       const [only] = targets;
       const memo = targets.length === 1 && only ? only.index : targets.map(({ index }) => index).join();
       const known = results.get(memo);
       if (known) return known;
-      const universe = universes.get(namespace) ?? indexNamespace(pods.get(namespace) ?? []);
-      universes.set(namespace, universe);
-      const result = selectParties(universe, targets, parties.hygiene);
+      const result = look(namespace, targets);
       results.set(memo, result);
       if (!result.exact) failures.push(result);
       return result;

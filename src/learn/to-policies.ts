@@ -1,11 +1,20 @@
-import type { Learned, OutsidePeer, PairPort, PairSide, PodSelection, PolicyPair } from '../model/pair.ts';
+import type {
+  DefaultDeny,
+  IsolatedSide,
+  Learned,
+  OutsidePeer,
+  PairPort,
+  PairSide,
+  PodSelection,
+  PolicyPair,
+} from '../model/pair.ts';
 import type { EndpointMatcher, Policy, PolicyRule, Side } from '../model/policy.ts';
 import type { Selector } from '../model/selector.ts';
 import { compareText } from '../util/compare.ts';
 
-/** A neutral policy with the pair it is a half of. */
+/** A neutral policy with the pair it is a half of; without a pair the default deny of that half's direction. */
 export interface HalfPolicy {
-  readonly pair: PolicyPair;
+  readonly pair?: PolicyPair;
   readonly half: 'service' | 'client';
   readonly policy: Policy;
 }
@@ -13,15 +22,25 @@ export interface HalfPolicy {
 /** The stage in which NetworkPolicies are evaluated. */
 const STAGE = 'networkpolicy';
 
-/** The halves of all pairs as neutral policies: one for each half, namespace and selector, in order. */
-export function toPolicies({ pairs, mode }: Pick<Learned, 'pairs' | 'mode'>): HalfPolicy[] {
-  return pairs.flatMap((pair) => [...halves(pair, 'service', mode), ...halves(pair, 'client', mode)]);
+/**
+ * The halves of all pairs, then the default denies, as neutral policies: one for each half, namespace and selector, in
+ * order.
+ */
+export function toPolicies({
+  pairs,
+  defaultDeny,
+  mode,
+}: Pick<Learned, 'pairs' | 'defaultDeny' | 'mode'>): HalfPolicy[] {
+  return [
+    ...pairs.flatMap((pair) => [...halves(pair, 'service', mode), ...halves(pair, 'client', mode)]),
+    ...denials(defaultDeny, 'service', mode),
+    ...denials(defaultDeny, 'client', mode),
+  ];
 }
 
 function halves(pair: PolicyPair, half: 'service' | 'client', mode: Learned['mode']): HalfPolicy[] {
   const own = half === 'service' ? pair.service : pair.client;
   const far = half === 'service' ? pair.client : pair.service;
-  const side: Side = half === 'service' ? 'ingress' : 'egress';
   const peers = peersOf(pair, far, { role: half === 'service' ? 'client' : 'service', mode });
   const rule: PolicyRule = {
     index: 0,
@@ -30,19 +49,42 @@ function halves(pair: PolicyPair, half: 'service' | 'client', mode: Learned['mod
     peer: peers.length === 1 && peers[0] ? peers[0] : { match: 'some', of: peers },
     ports: pair.ports.map(toPort),
   };
-  return subjectsOf(pair, own, { role: half, mode }).flatMap(({ namespace, selectors }) =>
-    selectors.map((selector, i) => {
-      const name = `${pair.function}-${half}${i === 0 ? '' : `-${i + 1}`}`;
-      const location = { file: `kubernetes/${namespace}.${pair.function}-${half}.yaml`, document: i + 1, line: 0 };
-      const policy: Policy = {
+  const subjects = subjectsOf(own, pair.label, { role: half, mode });
+  const name = `${pair.function}-${half}`;
+  return isolating(subjects, { name, half, rules: [rule] }).map((policy) => ({ pair, half, policy }));
+}
+
+function denials(
+  { label, ingress, egress }: DefaultDeny,
+  half: 'service' | 'client',
+  mode: Learned['mode'],
+): HalfPolicy[] {
+  const subjects = subjectsOf(half === 'service' ? ingress : egress, label, { role: half, mode });
+  const name = `default-deny-${sideOf(half)}`;
+  return isolating(subjects, { name, half, rules: [] }).map((policy) => ({ half, policy }));
+}
+
+function sideOf(half: 'service' | 'client'): Side {
+  return half === 'service' ? 'ingress' : 'egress';
+}
+
+/** One policy for each selector, numbered from the second on. */
+function isolating(
+  subjects: readonly PodSelection[],
+  given: { readonly name: string; readonly half: 'service' | 'client'; readonly rules: readonly PolicyRule[] },
+): Policy[] {
+  return subjects.flatMap(({ namespace, selectors }) =>
+    selectors.map((selector, i): Policy => {
+      const name = `${given.name}${i === 0 ? '' : `-${i + 1}`}`;
+      const location = { file: `kubernetes/${namespace}.${given.name}.yaml`, document: i + 1, line: 0 };
+      return {
         ref: { dialect: 'kubernetes', kind: 'NetworkPolicy', namespace, name, location },
         stage: STAGE,
         order: 0,
         staged: false,
         subject: podsOf([namespace], selector),
-        [side]: { isolates: true, rules: [rule] },
+        [sideOf(given.half)]: { isolates: true, rules: given.rules },
       };
-      return { pair, half, policy };
     }),
   );
 }
@@ -56,15 +98,15 @@ interface Naming {
   readonly mode: Learned['mode'];
 }
 
-function subjectsOf(pair: PolicyPair, side: PairSide, { role, mode }: Naming): readonly PodSelection[] {
+function subjectsOf(side: IsolatedSide, label: string, { role, mode }: Naming): readonly PodSelection[] {
   if (mode === 'selectors') return side.selections;
-  return namespacesOf(side).map((namespace) => ({ namespace, selectors: [functionSelector(pair, role)] }));
+  return namespacesOf(side).map((namespace) => ({ namespace, selectors: [functionSelector(label, role)] }));
 }
 
 function peersOf(pair: PolicyPair, side: PairSide, { role, mode }: Naming): EndpointMatcher[] {
   const outside = side.outside.flatMap(outsideMatchers);
   if (side.members.length === 0) return outside;
-  if (mode === 'labels') return [podsOf(namespacesOf(side), functionSelector(pair, role)), ...outside];
+  if (mode === 'labels') return [podsOf(namespacesOf(side), functionSelector(pair.label, role)), ...outside];
   return [...bySelector(side.selections), ...outside];
 }
 
@@ -96,10 +138,10 @@ function podsOf(namespaces: readonly string[], selector: Selector): EndpointMatc
   };
 }
 
-function namespacesOf(side: PairSide): string[] {
+function namespacesOf(side: IsolatedSide): string[] {
   return [...new Set(side.members.map(({ namespace }) => namespace))].sort(compareText);
 }
 
-function functionSelector(pair: PolicyPair, role: 'service' | 'client'): Selector {
-  return { kind: 'and', of: [{ kind: 'in', key: pair.label, values: [role, 'both'].sort(compareText) }] };
+function functionSelector(label: string, role: 'service' | 'client'): Selector {
+  return { kind: 'and', of: [{ kind: 'in', key: label, values: [role, 'both'].sort(compareText) }] };
 }

@@ -79,6 +79,23 @@ export interface PolicyPair {
   readonly reviews: readonly string[];
 }
 
+/** Workloads that are isolated in one direction; sorted. In label mode a label names them, else existing labels. */
+export interface IsolatedSide {
+  readonly members: readonly WorkloadRef[];
+  readonly selections: readonly PodSelection[];
+}
+
+/**
+ * Policies apart from the pairs that deny what no pair grants, for exactly the workloads whose traffic in a direction is
+ * covered in full: without them, whoever removes the only half that selects a workload would open it.
+ */
+export interface DefaultDeny {
+  /** Label key; its value says which directions: `service` ingress, `client` egress, `both`. */
+  readonly label: string;
+  readonly ingress: IsolatedSide;
+  readonly egress: IsolatedSide;
+}
+
 /** The labels that one workload shall carry, by key, sorted. */
 export interface Assignment {
   readonly workload: WorkloadRef;
@@ -134,6 +151,7 @@ export interface LearnSummary {
 export interface Learned {
   readonly mode: 'labels' | 'selectors';
   readonly pairs: readonly PolicyPair[];
+  readonly defaultDeny: DefaultDeny;
   readonly assignments: readonly Assignment[];
   readonly heldBack: readonly HeldBack[];
   readonly open: readonly OpenDirection[];

@@ -40,6 +40,46 @@ for (const mode of ['labels', 'selectors'])
     expect(everything(folder)).toEqual(first);
   });
 
+interface CheckedEdge {
+  readonly class: string;
+  readonly client: { readonly namespace: string; readonly workload: string };
+  readonly server: { readonly namespace: string; readonly workload: string };
+  readonly protocol: string;
+  readonly port: number;
+}
+
+async function escaped(folder: string): Promise<string[]> {
+  const checked = await microwall(['check', join(folder, 'kubernetes'), '--data', data, '-o', 'json', '-q']);
+  const { edges } = JSON.parse(checked.out) as { edges: CheckedEdge[] };
+  return edges.filter((edge) => edge.class === 'escaped').map(textOf);
+}
+
+function textOf({ client, server, protocol, port }: CheckedEdge): string {
+  return `${client.workload} > ${server.workload} ${protocol}/${port}`;
+}
+
+for (const mode of ['labels', 'selectors'])
+  test(`in ${mode} mode, without one half of a pair exactly its edges escape`, async () => {
+    const folder = `${out}-halves-${mode}`;
+    await learn('--out', folder, '--mode', mode);
+    const before = await escaped(folder);
+    for (const half of ['service', 'client']) {
+      const file = join(
+        folder,
+        'kubernetes',
+        readdirSync(join(folder, 'kubernetes')).find(isHalf(`cart-${half}`)) ?? '',
+      );
+      const text = readFileSync(file, 'utf8');
+      rmSync(file);
+      const more = (await escaped(folder)).filter((edge) => !before.includes(edge));
+      expect(more.length).toBeGreaterThan(0);
+      expect(more.filter((edge) => !/ > cart TCP\/\d+$/.test(edge))).toEqual([]);
+      writeFileSync(file, text);
+    }
+  });
+
+const isHalf = (name: string) => (file: string) => file.endsWith(`.${name}.yaml`);
+
 interface Learned {
   readonly leftOut: { readonly heldBack: readonly { readonly links: readonly object[] }[] };
 }

@@ -1,13 +1,12 @@
 import { renderFiles } from '../../src/app/learn-policies.ts';
 import { type SelfCheck, selfCheck } from '../../src/app/self-check.ts';
 import { micropoliciesDocument } from '../../src/dialects/micropolicies.ts';
-import { type LearnResult, learn } from '../../src/learn/learn.ts';
+import { learn } from '../../src/learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../../src/learn/options.ts';
 import { toPolicies } from '../../src/learn/to-policies.ts';
 import { TRUST_SENTENCES } from '../../src/learn/trust.ts';
 import type { Edge } from '../../src/model/edge.ts';
 import type { Inventory } from '../../src/model/inventory.ts';
-import { buildEstate, type Estate } from './estate.ts';
 
 export interface Scene {
   readonly edges: readonly Edge[];
@@ -15,12 +14,6 @@ export interface Scene {
 }
 
 export const OPTIONS: LearnOptions = { ...DEFAULT_LEARN_OPTIONS, cluster: 'test' };
-
-/** Learns an estate. */
-export function learnEstate(estate: Estate, options: Partial<LearnOptions> = {}): LearnResult {
-  const { edges, inventory } = buildEstate(estate);
-  return learn(edges, inventory, { ...OPTIONS, ...options });
-}
 
 /** Every file that a run over a scene would write, by path. */
 export function filesOf({ edges, inventory }: Scene, options: Partial<LearnOptions> = {}): Map<string, string> {
