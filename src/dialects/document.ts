@@ -1,5 +1,6 @@
 import { isAlias, isCollection, isMap, isPair, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
 import type { Finding, Location } from '../model/finding.ts';
+import { mayNestDeeper } from './document-depth.ts';
 
 /** A text that may hold policies, as it was read from a file or from standard input. */
 export interface SourceText {
@@ -21,6 +22,8 @@ export interface PolicyDocument {
 const MAX_DOCUMENT_CHARACTERS = 10 * 1024 * 1024;
 const MAX_DOCUMENTS = 20_000;
 const MAX_DEPTH = 100;
+/** Brackets in quoted text may add to the real depth, so this is looser. */
+const MAX_APPARENT_DEPTH = 300;
 const MAX_ALIASES = 100;
 
 export interface Documents {
@@ -86,6 +89,7 @@ function readChunk(chunk: Chunk, place: Location): PolicyDocument | Finding[] {
     const message = `the document is larger than ${MAX_DOCUMENT_CHARACTERS / 1024 / 1024} MB`;
     return [refusal('document-too-large', message, 'Keep policies in documents of their own.', place)];
   }
+  if (mayNestDeeper(chunk.text, MAX_APPARENT_DEPTH)) return [tooDeep(place)];
   const lines = new LineCounter();
   const lineAt = (offset: number): number => chunk.line + Math.max(1, lines.linePos(offset).line) - 1;
   try {
