@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabelInterner } from '../src/model/labels.ts';
-import { openStore, type Store } from '../src/store/client.ts';
+import { openStore } from '../src/store/client.ts';
 import { storeFailure } from '../src/store/errors.ts';
+import type { Store } from '../src/store/store.ts';
 import { writeBatch } from '../src/store/write-batch.ts';
 import { type Endpoint, serveTelemetry } from '../src/telemetry/endpoint.ts';
 import type { Log } from '../src/telemetry/log.ts';

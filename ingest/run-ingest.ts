@@ -1,6 +1,7 @@
 import { chunksAfter, recordChunk } from '../src/store/chunks.ts';
-import { type OpenStoreOptions, openStore, type Store } from '../src/store/client.ts';
+import { type OpenStoreOptions, openStore } from '../src/store/client.ts';
 import { classifyStoreError, storeFailure } from '../src/store/errors.ts';
+import type { Store } from '../src/store/store.ts';
 import { writeBatch } from '../src/store/write-batch.ts';
 import { findInputs, type InputOptions } from './files.ts';
 import { type IngestRequest, type IngestSummary, ingestFiles, retried } from './ingest-files.ts';

@@ -190,6 +190,8 @@ export const EDGE_COLUMNS: readonly EdgeColumn[] = [
   folded('last_seen', `SimpleAggregateFunction(max, ${TIME})`, 'max(greatest(f.ts, f.ts_end))'),
   sum('records', 'count()'),
   sum('connections', 'sum(f.connections)'),
+  // Some agents report the decision on a connection and its opening packet; these are the ones counted by decision.
+  sum('decisions', "sumIf(f.connections, f.conn_basis = 'event')"),
   sum('bytes_fwd', 'sum(f.bytes_fwd * f.sampling)'),
   sum('bytes_rev', 'sum(f.bytes_rev * f.sampling)'),
   sum('unoriented', "countIf(f.oriented = 'unknown')"),

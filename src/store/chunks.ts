@@ -1,5 +1,5 @@
-import type { Store } from './client.ts';
 import { escapeText } from './encode.ts';
+import type { Store } from './store.ts';
 import { insertRows } from './write-batch.ts';
 
 /**

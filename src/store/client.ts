@@ -1,9 +1,10 @@
-import type { Backend, QueryParameters, TsvInsert } from './backend.ts';
+import type { Backend } from './backend.ts';
 import { openEmbedded } from './embedded-backend.ts';
 import { storeFailure } from './errors.ts';
 import { migrate } from './migrate.ts';
 import type { ResultRow } from './rows.ts';
 import { openServer } from './server-backend.ts';
+import type { Store } from './store.ts';
 
 export interface OpenStoreOptions {
   /** Data folder of the embedded engine. */
@@ -12,18 +13,6 @@ export interface OpenStoreOptions {
   readonly clickhouse?: string | undefined;
   /** Bring the tables up to date on opening; `store status` looks without touching. Default true. */
   readonly migrate?: boolean;
-}
-
-/** An open store. Everything but `location` and `close` is for the functions of `src/store`. */
-export interface Store {
-  readonly location: string;
-  /** Runs a SELECT without FORMAT and gives all rows. */
-  query(sql: string, parameters?: QueryParameters): Promise<readonly ResultRow[]>;
-  /** The same in groups of rows, in bounded memory. */
-  stream(sql: string, parameters?: QueryParameters): AsyncIterable<readonly ResultRow[]>;
-  command(sql: string, parameters?: QueryParameters): Promise<void>;
-  insert(insert: TsvInsert): Promise<void>;
-  close(): Promise<void>;
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { QueryParameters } from './backend.ts';
-import type { Store } from './client.ts';
 import type { ResultRow } from './rows.ts';
+import type { Store } from './store.ts';
 import { hoursOf, IN_HOURS, type TimeWindow } from './window.ts';
 
 /** A question about `edges_1h` that is too large to be answered at once. */

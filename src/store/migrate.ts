@@ -1,5 +1,4 @@
 import { Failure } from '../util/failure.ts';
-import type { Store } from './client.ts';
 import {
   columnDefinition,
   createTable,
@@ -10,6 +9,7 @@ import {
   viewComment,
   type WantedTable,
 } from './ddl.ts';
+import type { Store } from './store.ts';
 
 interface FoundTable {
   readonly engine: string;

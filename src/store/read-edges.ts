@@ -2,11 +2,11 @@ import type { Edge, EdgeEndpoint } from '../model/edge.ts';
 import { REASONS, type Reason, type Vantage } from '../model/enums.ts';
 import { compareText } from '../util/compare.ts';
 import { invariant } from '../util/invariant.ts';
-import type { Store } from './client.ts';
 import { type EdgePages, readEdgePages } from './edge-pages.ts';
 import { type EdgePart, foldEdge, OUTCOMES } from './fold-edges.ts';
 import { endpointId, readEndpoints } from './read-endpoints.ts';
 import type { ResultRow } from './rows.ts';
+import type { Store } from './store.ts';
 import { IN_HOURS, type TimeWindow } from './window.ts';
 
 /** Which edges to read; an absent field asks nothing. */
@@ -34,7 +34,8 @@ const PARTS_SQL = `SELECT ${[
   OUTCOME_SQL,
   'vantage',
   'toFloat64(sum(edges_1h.records))',
-  'toFloat64(sum(edges_1h.connections))',
+  // A decision and the opening packet of the same connection must not count twice.
+  'toFloat64(greatest(sum(edges_1h.decisions), sum(edges_1h.connections) - sum(edges_1h.decisions)))',
   'toFloat64(sum(edges_1h.unoriented))',
   'toFloat64(toUnixTimestamp64Milli(min(edges_1h.first_seen)))',
   'toFloat64(toUnixTimestamp64Milli(max(edges_1h.last_seen)))',

@@ -1,7 +1,7 @@
 import type { EdgeEndpoint } from '../model/edge.ts';
 import type { EndpointKind } from '../model/enums.ts';
 import { type LabelSet, UNKNOWN_LABELS } from '../model/labels.ts';
-import type { Store } from './client.ts';
+import type { Store } from './store.ts';
 import { addressText } from './values.ts';
 import { hoursOf, IN_HOURS, type TimeWindow } from './window.ts';
 

@@ -4,8 +4,8 @@ import type { EndpointKind, FlowFormat, FlowVerdict, Reason, Vantage } from '../
 import type { RecordPosition } from '../model/flow.ts';
 import type { LabelSet } from '../model/labels.ts';
 import { isIpv4 } from '../util/ip.ts';
-import type { Store } from './client.ts';
 import { readLabelSets } from './read-endpoints.ts';
+import type { Store } from './store.ts';
 import { addressText } from './values.ts';
 import type { TimeWindow } from './window.ts';
 

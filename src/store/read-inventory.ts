@@ -1,7 +1,7 @@
 import type { Inventory, Workload } from '../model/inventory.ts';
 import { compareText } from '../util/compare.ts';
-import type { Store } from './client.ts';
 import { readLabelSets } from './read-endpoints.ts';
+import type { Store } from './store.ts';
 import { hoursOf, IN_HOURS, type TimeWindow } from './window.ts';
 
 /** More pods of one workload than this are not counted apart. */

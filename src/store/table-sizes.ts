@@ -1,5 +1,5 @@
-import type { Store } from './client.ts';
 import { TABLES } from './ddl.ts';
+import type { Store } from './store.ts';
 
 export interface TableSize {
   readonly rows: number;

@@ -1,5 +1,5 @@
 import type { QueryParameters } from './backend.ts';
-import type { Store } from './client.ts';
+import type { Store } from './store.ts';
 
 /** From `from` to before `to`, both in milliseconds since the epoch. */
 export interface TimeWindow {

@@ -1,8 +1,8 @@
 import type { Batch, NamespaceLabels, Reject } from '../model/batch.ts';
 import type { LabelSet } from '../model/labels.ts';
-import type { Store } from './client.ts';
 import { TABLES } from './ddl.ts';
 import { encodeFlows, encodeTime, escapeText, WRITTEN_FLOW_COLUMNS } from './encode.ts';
+import type { Store } from './store.ts';
 
 /**
  * Stores everything in `batch`, synchronously. Each kind of row is one insert under a token derived from the batch's,

@@ -19,7 +19,7 @@ export function formatTable(
   width?: number,
 ): string {
   const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(visible))];
-  const widths = columns.map((_, i) => Math.max(...cells.map((row) => length(row[i] ?? ''))));
+  const widths = columns.map((_, i) => cells.reduce((most, row) => Math.max(most, length(row[i] ?? '')), 0));
   if (width !== undefined) shrink(columns, widths, width);
   const lines = cells.map((row) => columns.map((column, i) => pad(row[i] ?? '', widths[i] ?? 0, column.align)));
   return lines.map((line) => `${line.join(GAP).trimEnd()}\n`).join('');

@@ -6,8 +6,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore, type Store } from '../../src/store/client.ts';
+import { openStore } from '../../src/store/client.ts';
 import { readEdges } from '../../src/store/read-edges.ts';
+import type { Store } from '../../src/store/store.ts';
 import { resolveWindow } from '../../src/store/window.ts';
 
 const SIZES = process.argv.length > 2 ? process.argv.slice(2).map(Number) : [100_000, 1_000_000];

@@ -1,4 +1,5 @@
-import { openStore, type Store } from '../../src/store/client.ts';
+import { openStore } from '../../src/store/client.ts';
+import type { Store } from '../../src/store/store.ts';
 
 /** What a store holds of one topic; compared as a whole with what was sent. */
 export interface StoredTotals {

@@ -11,7 +11,8 @@ import { run } from '../../src/cli/program.ts';
 import type { Batch } from '../../src/model/batch.ts';
 import { LabelInterner } from '../../src/model/labels.ts';
 import { chunksAfter, recordChunk } from '../../src/store/chunks.ts';
-import { openStore, type Store } from '../../src/store/client.ts';
+import { openStore } from '../../src/store/client.ts';
+import type { Store } from '../../src/store/store.ts';
 import { writeBatch } from '../../src/store/write-batch.ts';
 
 let folder: string;

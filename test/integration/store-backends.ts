@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openStore, type Store } from '../../src/store/client.ts';
+import { openStore } from '../../src/store/client.ts';
+import type { Store } from '../../src/store/store.ts';
 import { startClickHouseFront } from '../helpers/clickhouse-http-front.ts';
 
 /** A fresh, empty store and its end. */

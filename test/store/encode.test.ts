@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PositionedFlow } from '../../src/model/batch.ts';
 import type { ColumnValue } from '../../src/model/columns.ts';
-import { openStore, type Store } from '../../src/store/client.ts';
+import { openStore } from '../../src/store/client.ts';
 import { encodeAddress, encodeFlows, encodeTime, WRITTEN_FLOW_COLUMNS } from '../../src/store/encode.ts';
+import type { Store } from '../../src/store/store.ts';
 import { writeBatch } from '../../src/store/write-batch.ts';
 import { anyText, batchOf, flowArbitrary, positioned } from './arbitrary-flows.ts';
 

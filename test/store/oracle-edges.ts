@@ -59,7 +59,13 @@ function oracleEdge(flows: readonly Flow[]): Record<string, unknown> {
 
 function observation(flows: readonly Flow[], outcome: Outcome, attempts: number): Record<string, unknown> {
   const vantages = groupBy(flows, (flow) => `${flow.vantage} ${flow.format}`);
-  const sums = [...vantages.values()].map((some) => some.reduce((sum, flow) => sum + flow.connections, 0));
+  const sums = [...vantages.values()].map((some) => {
+    const count = (byEvent: boolean) =>
+      some
+        .filter((flow) => (flow.connectionBasis === 'event') === byEvent)
+        .reduce((sum, flow) => sum + flow.connections, 0);
+    return Math.max(count(true), count(false));
+  });
   const hours = distinct(flows.map((flow) => String(Math.floor(flow.time / 3_600_000)))).map(Number);
   const days = groupBy(
     hours.sort((a, b) => a - b),
