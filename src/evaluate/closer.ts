@@ -22,11 +22,13 @@ export class CloserLook implements Closer {
     const client = clientEnd(ends);
     const server = serverEnd(ends);
     const { cells, profile } = compiled;
-    const { ipBlockMatchesPods } = profile;
+    const { ipBlockMatchesPods, ipBlockMatchesNodes } = profile;
+    const { sameNode } = ends.traffic;
+    const known = { ipBlockMatchesPods, ipBlockMatchesNodes, cells, sameNode, missing: undefined };
     const [own, far] = side === 'egress' ? [client, server] : [server, client];
     this.#ends = ends;
-    this.#near = { end: own, other: far, ipBlockMatchesPods, cells, missing: undefined };
-    this.#distant = { end: far, other: own, ipBlockMatchesPods, cells, missing: undefined };
+    this.#near = { end: own, other: far, ...known };
+    this.#distant = { end: far, other: own, ...known };
   }
 
   /** Whether one of the segment's isolating policies selects the near end. */

@@ -116,7 +116,8 @@ function classKey(compiled: Compiled, facts: Facts): string {
 function makeClasses(compiled: Compiled, facts: readonly Facts[]): EndpointClass[] {
   if (facts.length === 0) return [];
   const { cells, profile } = compiled;
-  const matcher = new ClassMatcher(facts, { cells, ipBlockMatchesPods: profile.ipBlockMatchesPods });
+  const { ipBlockMatchesPods, ipBlockMatchesNodes } = profile;
+  const matcher = new ClassMatcher(facts, { cells, ipBlockMatchesPods, ipBlockMatchesNodes });
   const egress = makeSide(compiled.egress, matcher, facts.length);
   const ingress = makeSide(compiled.ingress, matcher, facts.length);
   return facts.map((one, index) => ({

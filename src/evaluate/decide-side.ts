@@ -72,7 +72,7 @@ export function sideDecision(compiled: Compiled, side: Side, ends: Ends): Decisi
 function quickOutcomes(compiled: CompiledSide, side: Side, { client, server, ports }: Ends): number {
   const { layers } = (side === 'egress' ? client : server)[side].group;
   const [segments] = layers;
-  if (segments === undefined || layers.length > 1) return BOTH;
+  if (segments === undefined || layers.length > 1 || compiled.plan.partial) return BOTH;
   if (segments.length === 0) return ALLOW;
   const peer = side === 'egress' ? server : client;
   if (compiled.walk === undefined) compiled.walk = newWalk({ plan: compiled.plan, peer, ports, closer: undefined });
@@ -83,12 +83,24 @@ function quickOutcomes(compiled: CompiledSide, side: Side, { client, server, por
 /** Layers must all allow; of those that agree, one in which a policy spoke is shown. */
 function worstLayer({ layers }: SubjectGroup, start: WalkStart): LayerOutcome {
   let worst: LayerOutcome | undefined;
-  for (const segments of layers) {
+  for (const all of layers) {
+    const segments = start.plan.partial ? governing(all, start) : all;
     const walk = newWalk(start);
-    const layer = { walk, segments, outcomes: walkSegments(walk, segments, 0) };
+    const open = start.plan.partial && start.ports.protocol === 0 && segments.some((one) => protocolsOf(one, start));
+    const layer = { walk, segments, outcomes: walkSegments(walk, segments, 0) | (open ? ALLOW : 0) };
     if (worst === undefined || weight(layer) > weight(worst)) worst = layer;
   }
   return worst ?? { walk: newWalk(start), segments: [], outcomes: ALLOW };
+}
+
+/** Stages that govern this protocol, or may: traffic of a protocol that is not known may pass by. */
+function governing(segments: readonly Segment[], start: WalkStart): readonly Segment[] {
+  const { protocol } = start.ports;
+  return segments.filter((one) => protocol === 0 || (protocolsOf(one, start)?.includes(protocol) ?? true));
+}
+
+function protocolsOf({ stageIndex }: Segment, { plan }: WalkStart): readonly number[] | undefined {
+  return plan.stages[stageIndex]?.stage.protocols;
 }
 
 function weight({ outcomes, walk }: LayerOutcome): number {

@@ -1,11 +1,12 @@
 import type { EndpointMatcher } from '../model/policy.ts';
 import type { Selector } from '../model/selector.ts';
 import { appendTo } from '../util/append-to.ts';
-import type { AddressCells } from './address-cells.ts';
 import type { Facts } from './facts.ts';
-import { type End, matchEndpoint } from './match-endpoint.ts';
+import { type End, matchEndpoint, type Question } from './match-endpoint.ts';
 import { MAYBE, NO, type Truth, YES } from './truth.ts';
 import { certain, complement, emptyBits, intersection, setBit, type TruthSet, union } from './truth-set.ts';
+
+type Rules = Pick<Question, 'ipBlockMatchesPods' | 'ipBlockMatchesNodes' | 'cells'>;
 
 /**
  * Answers a matcher for a whole batch of endpoints at once, where `matchEndpoint` answers for one. Labels come from an
@@ -20,9 +21,9 @@ export class ClassMatcher {
   readonly #unlabelled: readonly number[];
   readonly #pods: TruthSet;
   readonly #memo = new Map<string, TruthSet>();
-  readonly #rules: { readonly ipBlockMatchesPods: boolean; readonly cells: AddressCells };
+  readonly #rules: Rules;
 
-  constructor(facts: readonly Facts[], rules: { readonly ipBlockMatchesPods: boolean; readonly cells: AddressCells }) {
+  constructor(facts: readonly Facts[], rules: Rules) {
     this.#size = facts.length;
     this.#facts = facts;
     this.#rules = rules;
@@ -86,8 +87,7 @@ export class ClassMatcher {
     for (const members of this.#places.values()) {
       const facts = this.#facts[members[0] as number] as Facts;
       const end: End = { facts, endpoint: facts.endpoint, addresses: [], names: [], principal: undefined };
-      const { ipBlockMatchesPods, cells } = this.#rules;
-      const question = { end, other: undefined, ipBlockMatchesPods, cells, missing: undefined };
+      const question = { end, other: undefined, ...this.#rules, missing: undefined };
       found[matchEndpoint(matcher, question)].push(members);
     }
     return this.#setOf(found[YES], found[MAYBE]);

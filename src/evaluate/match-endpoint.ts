@@ -24,7 +24,9 @@ export interface Question {
   readonly end: End;
   readonly other: End | undefined;
   readonly ipBlockMatchesPods: boolean;
+  readonly ipBlockMatchesNodes?: boolean | undefined;
   readonly cells: AddressCells;
+  readonly sameNode?: boolean | undefined;
   /** Takes what would have to be known where the answer is MAYBE. */
   readonly missing: Set<string> | undefined;
 }
@@ -90,15 +92,20 @@ function matchAtom(matcher: Atom, question: Question): Truth {
     case 'serviceAccountLabels':
       return both(facts.pod, MAYBE);
     case 'kind':
-      return facts.endpoint.kind === 'unknown' ? MAYBE : truthOf(matcher.kinds.includes(facts.endpoint.kind));
+      return matchKind(matcher.kinds, facts.endpoint.kind);
+    case 'clusterName':
+      return both(facts.pod, matcher.names.includes(facts.endpoint.cluster) ? YES : MAYBE);
+    case 'ownNode':
+      return both(matchKind(['host'], facts.endpoint.kind), known(question.sameNode, Boolean));
     case 'nodeLabels':
       return both(NODES[facts.endpoint.kind] ?? NO, matchLabels(matcher.selector, undefined));
     case 'cidr':
       return matchCidr(matcher, question);
     case 'dnsName':
-      return matchName(matcher.patterns, question.end);
+      return matchName(matcher.patterns, question);
     case 'principal':
-      return matchPrincipal(matcher.patterns, question.end);
+    case 'principalNamespace':
+      return matchPrincipal(matcher, question);
     case 'sameNamespaceLabels':
       return matchNamespaces(matcher.keys, facts, question.other?.facts);
     case 'undecidable':
@@ -114,6 +121,12 @@ const NODES: Partial<Record<EndpointKind, Truth>> = {
   private: MAYBE,
   unknown: MAYBE,
 };
+
+/** What is not known to be one thing may be another: who answers for a service, where the API server runs. */
+function matchKind(kinds: readonly EndpointKind[], kind: EndpointKind): Truth {
+  if (kind === 'unknown') return MAYBE;
+  return kinds.includes(kind) ? YES : kind === 'service' ? MAYBE : NO;
+}
 
 function known<T>(fact: T | undefined, test: (fact: T) => boolean): Truth {
   return fact === undefined ? MAYBE : truthOf(test(fact));
@@ -134,13 +147,23 @@ function matchLabels(selector: Selector, labels: ReadonlyMap<string, string> | u
   }
 }
 
-function matchCidr(matcher: CidrMatcher, { end, ipBlockMatchesPods, cells }: Question): Truth {
+function matchCidr(matcher: CidrMatcher, { end, ipBlockMatchesPods, ipBlockMatchesNodes, cells }: Question): Truth {
   const { facts } = end;
   const withPods = matcher.pods ?? ipBlockMatchesPods;
   if (!withPods && facts.pod === YES) return NO;
-  const inside = insideAll(rangesOf(end, cells), matcher, cells);
+  const nodes = ipBlockMatchesNodes === false ? (IDENTIFIED[facts.endpoint.kind] ?? NO) : NO;
+  const inside = nodes === YES ? NO : both(insideAll(rangesOf(end, cells), matcher, cells), negated(nodes));
   return withPods ? inside : both(inside, negated(facts.pod));
 }
+
+/** Known to the network plugin by more than their address. */
+const IDENTIFIED: Partial<Record<EndpointKind, Truth>> = {
+  host: YES,
+  health: YES,
+  ingress: YES,
+  unmanaged: YES,
+  apiserver: MAYBE,
+};
 
 function rangesOf({ facts, addresses }: End, cells: AddressCells): readonly CellRange[] {
   if (facts.range !== undefined) return [facts.range];
@@ -164,22 +187,40 @@ function insideAll(ranges: readonly CellRange[], matcher: CidrMatcher, cells: Ad
 }
 
 /** Pods have no names of their own that a rule could mean; names that are known decide, others stay open. */
-function matchName(patterns: readonly string[], { facts, endpoint, names }: End): Truth {
+function matchName(patterns: readonly string[], { end: { facts, endpoint, names }, other }: Question): Truth {
   if (facts.pod === YES) return NO;
   const { peer } = endpoint;
   const all = facts.range === undefined && peer !== '' ? [...names, peer] : names;
   if (all.some((name) => patterns.some((pattern) => matchesPattern(name, pattern)))) return YES;
-  return all.length > 0 ? NO : MAYBE;
+  return all.length > 0 && other !== undefined ? NO : MAYBE;
 }
 
-/** Without a mesh identity of its own, a pod's follows from its service account in the default trust domain. */
-function matchPrincipal(patterns: readonly string[], { facts, principal }: End): Truth {
+type IdentityMatcher = Extract<EndpointMatcher, { match: 'principal' | 'principalNamespace' }>;
+
+/**
+ * The identity that the traffic carried. Where the source did not tell, that of a pod follows from its service account
+ * in the default trust domain; of a pod whose account is not known the namespace alone may rule a pattern out.
+ */
+function matchPrincipal({ match, patterns }: IdentityMatcher, { end, other }: Question): Truth {
+  const { facts, principal } = end;
+  if (other === undefined) return MAYBE;
   if (principal === undefined && facts.pod === NO) return NO;
   const { namespace, serviceAccount } = facts;
   const derived = namespace && serviceAccount && `cluster.local/ns/${namespace}/sa/${serviceAccount}`;
-  const identity = principal ?? derived;
-  if (identity === undefined) return MAYBE;
-  return truthOf(identity !== '' && patterns.some((pattern) => matchesWildcard(identity, pattern)));
+  const identity = principal?.replace(/^spiffe:\/\//, '') ?? derived;
+  const fits = (text: string): boolean => patterns.some((pattern) => matchesWildcard(text, pattern));
+  if (identity !== undefined) {
+    const subject = match === 'principal' ? identity : (namespaceOf(identity) ?? '');
+    return truthOf(subject !== '' && fits(subject));
+  }
+  if (namespace === undefined) return MAYBE;
+  if (match === 'principalNamespace') return fits(namespace) ? MAYBE : NO;
+  return patterns.every((pattern) => (namespaceOf(pattern) ?? namespace) !== namespace) ? NO : MAYBE;
+}
+
+/** The namespace that an identity, or a pattern of identities, names in full. */
+function namespaceOf(identity: string): string | undefined {
+  return /(?:^|\/)ns\/([^/*]+)\/sa\//.exec(identity)?.[1];
 }
 
 function matchNamespaces(keys: readonly string[], own: Facts, other: Facts | undefined): Truth {
@@ -210,4 +251,7 @@ const MISSING: Partial<Record<Atom['match'], string>> = {
   cidr: 'address',
   dnsName: 'DNS name',
   principal: 'mesh identity',
+  principalNamespace: 'mesh identity',
+  clusterName: 'cluster name',
+  ownNode: 'node',
 };

@@ -49,6 +49,8 @@ export interface SidePlan {
   readonly rules: readonly (PlannedRule | undefined)[];
   readonly words: number;
   readonly table: RuleTable;
+  /** Some stage governs only some protocols. */
+  readonly partial: boolean;
 }
 
 export function planSide(set: PolicySet, side: Side): SidePlan {
@@ -65,7 +67,8 @@ export function planSide(set: PolicySet, side: Side): SidePlan {
     rules.length = (rules.length + 31) & ~31;
   }
   const layers = [...new Set(stages.map(({ layer }) => layer))];
-  return { side, stages, layers, policies, rules, words: rules.length >> 5, table: ruleTable(rules) };
+  const partial = stages.some(({ stage }) => stage.protocols !== undefined);
+  return { side, stages, layers, policies, rules, words: rules.length >> 5, table: ruleTable(rules), partial };
 }
 
 function plannedStages(stages: readonly Stage[]): PlannedStage[] {
@@ -97,7 +100,10 @@ function comparePolicies(a: Policy, b: Policy): number {
   );
 }
 
-/** `log` rules decide nothing and have no place in the walk. */
+/**
+ * `log` rules decide nothing and have no place in the walk. In a union, what is allowed without a condition is allowed
+ * whatever becomes of the conditions of others, so it comes first.
+ */
 function inWalkOrder(stage: PlannedStage, policies: readonly PlannedPolicy[]): PlannedRule[] {
   const rules = policies.flatMap((policy) =>
     policy.rules.filter(({ action }) => action !== 'log').map((rule) => plannedRule(policy, rule)),
@@ -107,9 +113,12 @@ function inWalkOrder(stage: PlannedStage, policies: readonly PlannedPolicy[]): P
     rules.every(({ rule }) => rule.action !== 'pass'),
     `no pass in ${stage.stage.name}, where deny overrides`,
   );
+  const allows = rules.filter(({ rule }) => rule.action === 'allow');
+  const conditional = ({ rule }: PlannedRule): boolean => Boolean(rule.conditions?.length);
   return [
     ...rules.filter(({ rule }) => rule.action === 'deny'),
-    ...rules.filter(({ rule }) => rule.action === 'allow'),
+    ...allows.filter((rule) => !conditional(rule)),
+    ...allows.filter(conditional),
   ];
 }
 

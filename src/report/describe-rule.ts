@@ -52,6 +52,12 @@ function describeName(matcher: EndpointMatcher): string {
     case 'dnsName':
     case 'principal':
       return matcher.patterns.join(' or ');
+    case 'principalNamespace':
+      return `mesh identities of namespace ${matcher.patterns.join(' or ')}`;
+    case 'clusterName':
+      return `cluster ${matcher.names.join(' or ')}`;
+    case 'ownNode':
+      return 'the own node';
     case 'sameNamespaceLabels':
       return matcher.keys.length === 0 ? 'the same namespace' : `namespaces with the same ${matcher.keys.join(', ')}`;
     default:
