@@ -55,6 +55,9 @@ function isIcmp(matcher: PortMatcher): matcher is Extract<PortMatcher, { icmpTyp
 function withoutProtocol({ notPorts = [], notSourcePorts = [] }: PortRule): RulePorts[] {
   const negated = [...notPorts, ...notSourcePorts];
   if (negated.length === 0) return [{}];
+  if (negated.every((one) => 'portName' in one && one.protocol === undefined)) {
+    return [{ ...given('notPorts', texts(notPorts, 6)), ...given('notSourcePorts', texts(notSourcePorts, 6)) }];
+  }
   const [protocol, ...more] = new Set(negated.map((one) => one.protocol));
   if (protocol === undefined || more.length > 0) {
     throw new Inexpressible('a Calico rule can exclude ports of one protocol only');

@@ -1,6 +1,6 @@
 import type { Policy, PolicySet, Stage } from '../../model/policy.ts';
 import { compareText } from '../../util/compare.ts';
-import { ADMIN_STAGE, BASELINE_STAGE, NETWORK_POLICY_STAGE } from '../profiles.ts';
+import { ADMIN_STAGE, BASELINE_STAGE, NETWORK_POLICY_STAGE } from '../stages.ts';
 import { Inexpressible } from './selector-text.ts';
 import { BUILT_IN_TIERS, type CalicoTier, DEFAULT_TIER, NETWORK_POLICY_ORDER } from './tiers.ts';
 

@@ -103,13 +103,13 @@ function subjectFields({ subject, ref: { namespace } }: Policy): PlainObject {
   const about = subject.match === 'anything' || isAboutPods(subject);
   if (!about) throw new Inexpressible(`Calico cannot select pods by "${subject.match}"`);
   const { names, namespaces, labels, accountNames, accounts } = podParts([subject]);
-  const home = names?.length === 1 && names[0] === namespace;
+  const home = namespace !== '' && names?.every((name) => name === namespace) === true;
   if (namespace !== '' && !home) throw new Inexpressible('a NetworkPolicy selects pods of its own namespace only');
   if (namespace !== '' && namespaces.length > 0) {
     throw new Inexpressible('a NetworkPolicy cannot ask for labels of its namespace');
   }
   const selectors = [
-    ...(names && !home ? [impliedSelector({ match: 'namespaceName', names })] : []),
+    ...(names && !(home && names.length > 0) ? [impliedSelector({ match: 'namespaceName', names })] : []),
     ...(accountNames ? [impliedSelector({ match: 'serviceAccount', names: accountNames })] : []),
     ...labels,
   ];
