@@ -2,7 +2,7 @@ import { endpointName } from '../model/endpoint.ts';
 import type { Side } from '../model/policy.ts';
 import { protocolName } from '../model/ports.ts';
 import type { Compiled } from './compile.ts';
-import type { Ends } from './decide-side.ts';
+import type { Ends } from './ends.ts';
 import { type End, matchEndpoint, type Question } from './match-endpoint.ts';
 import { matchRulePorts } from './match-port.ts';
 import type { PlannedRule } from './plan.ts';

@@ -3,35 +3,15 @@ import type { Inventory } from '../model/inventory.ts';
 import type { EvaluationProfile, PolicySet } from '../model/policy.ts';
 import { invariant } from '../util/invariant.ts';
 import { AddressCells } from './address-cells.ts';
+import type { EndpointClass, SideClass } from './endpoint-class.ts';
 import { type Facts, factsOf, type World, workloadEndpoint, worldOf } from './facts.ts';
 import { ClassMatcher } from './match-classes.ts';
 import { cidrMatchers, planSide, type SidePlan } from './plan.ts';
-import { childNode, groupOf, rootNode, type SubjectGroup, type SubjectNode } from './subject-group.ts';
+import { childNode, groupOf, rootNode, type SubjectNode } from './subject-group.ts';
 import { transposeInto } from './transpose.ts';
 import { NO, YES } from './truth.ts';
 import { eachBit, hasBit } from './truth-set.ts';
 import type { Walk } from './walk.ts';
-
-/** Endpoints that no policy can tell apart by themselves; what traffic adds (addresses, names) is looked at later. */
-export interface EndpointClass {
-  readonly facts: Facts;
-  /** It is a node, or speaks for one. */
-  readonly node: boolean;
-  /** Container ports; none for what is no pod, absent when not known. */
-  readonly namedPorts: Facts['namedPorts'];
-  readonly egress: SideClass;
-  readonly ingress: SideClass;
-}
-
-/** What one side's policies say of a class: as the subject, and as the far end. */
-export interface SideClass {
-  /** The policies that select it. */
-  readonly group: SubjectGroup;
-  /** Rules whose peer may be, and surely is, this class: words `offset` to `offset + plan.words`. */
-  readonly possible: Uint32Array;
-  readonly sure: Uint32Array;
-  readonly offset: number;
-}
 
 export interface CompiledSide {
   readonly plan: SidePlan;

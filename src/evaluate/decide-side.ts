@@ -1,8 +1,9 @@
 import type { Side } from '../model/policy.ts';
 import type { Decision } from '../model/verdict.ts';
 import { CloserLook } from './closer.ts';
-import { type Compiled, type CompiledSide, classOf, type EndpointClass } from './compile.ts';
-import { type PortFacts, serverPorts } from './match-port.ts';
+import type { Compiled, CompiledSide } from './compile.ts';
+import type { EndpointClass } from './endpoint-class.ts';
+import type { Ends } from './ends.ts';
 import { ALLOW, BOTH, DENY } from './outcome.ts';
 import type { Segment, SubjectGroup } from './subject-group.ts';
 import type { Traffic } from './traffic.ts';
@@ -30,19 +31,6 @@ export interface SideOutcome {
 export function decisionOf({ special, layer }: Pick<SideOutcome, 'special' | 'layer'>): Decision {
   if (special !== undefined || layer.outcomes === ALLOW) return 'allow';
   return layer.outcomes === DENY ? 'deny' : 'uncertain';
-}
-
-/** Some traffic with both its ends looked up, once for the two sides. */
-export interface Ends {
-  readonly traffic: Traffic;
-  readonly client: EndpointClass;
-  readonly server: EndpointClass;
-  readonly ports: PortFacts;
-}
-
-export function endsOf(compiled: Compiled, traffic: Traffic): Ends {
-  const server = classOf(compiled, traffic.server);
-  return { traffic, client: classOf(compiled, traffic.client), server, ports: serverPorts(traffic, server.namedPorts) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { combineDecisions, type Decision, type Verdict } from '../model/verdict.ts';
 import type { Compiled } from './compile.ts';
-import { decideSide, endsOf, sideDecision } from './decide-side.ts';
+import { decideSide, sideDecision } from './decide-side.ts';
+import { endsOf } from './ends.ts';
 import { sideVerdict } from './side-verdict.ts';
 import type { Traffic } from './traffic.ts';
 

@@ -1,7 +1,8 @@
 import type { PolicyRule, Side } from '../model/policy.ts';
 import { CloserLook } from './closer.ts';
 import type { Compiled } from './compile.ts';
-import { decideSide, endsOf } from './decide-side.ts';
+import { decideSide } from './decide-side.ts';
+import { endsOf } from './ends.ts';
 import { matchRulePorts } from './match-port.ts';
 import type { PlannedRule } from './plan.ts';
 import type { Segment } from './subject-group.ts';

@@ -1,4 +1,4 @@
-import type { EndpointClass } from './compile.ts';
+import type { EndpointClass } from './endpoint-class.ts';
 import { matchRulePorts, type PortFacts } from './match-port.ts';
 import { ALLOW, BOTH, DENY } from './outcome.ts';
 import type { PlannedRule, SidePlan } from './plan.ts';

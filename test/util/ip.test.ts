@@ -45,9 +45,10 @@ describe('blocks', () => {
   });
 
   test('agree with ipaddr.js on what they contain', () => {
+    const mapped = (text: string): boolean => ipaddr.IPv6.parse(text).isIPv4MappedAddress();
     const address = fc.oneof(
       fc.ipV4(),
-      fc.ipV6().filter((text) => !/^::f{4}:|^0*:0*:0*:0*:0*:f{4}:/i.test(text)),
+      fc.ipV6().filter((text) => !mapped(text)),
     );
     fc.assert(
       fc.property(address, address, fc.nat(128), (base, text, length) => {

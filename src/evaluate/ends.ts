@@ -1,0 +1,17 @@
+import { type Compiled, classOf } from './compile.ts';
+import type { EndpointClass } from './endpoint-class.ts';
+import { type PortFacts, serverPorts } from './match-port.ts';
+import type { Traffic } from './traffic.ts';
+
+/** Some traffic with both its ends looked up, once for the two sides. */
+export interface Ends {
+  readonly traffic: Traffic;
+  readonly client: EndpointClass;
+  readonly server: EndpointClass;
+  readonly ports: PortFacts;
+}
+
+export function endsOf(compiled: Compiled, traffic: Traffic): Ends {
+  const server = classOf(compiled, traffic.server);
+  return { traffic, client: classOf(compiled, traffic.client), server, ports: serverPorts(traffic, server.namedPorts) };
+}
