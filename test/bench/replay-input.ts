@@ -1,4 +1,5 @@
-import { arrange, NETWORK_POLICY_STAGE } from '../../src/dialects/profiles.ts';
+import { arrange } from '../../src/dialects/profiles.ts';
+import { NETWORK_POLICY_STAGE } from '../../src/dialects/stages.ts';
 import type { Edge, EdgeEndpoint, Observation } from '../../src/model/edge.ts';
 import { LabelInterner } from '../../src/model/labels.ts';
 import type { EndpointMatcher, Policy, PolicyRule, PolicySet, Side } from '../../src/model/policy.ts';

@@ -6,7 +6,7 @@ import { ruleName, tieredRule } from '../cluster/rule.ts';
 import type { Dialect, KindedDocument, ReadContext } from '../dialect.ts';
 import { converted, integer, list, object, oneOf, type Read, required, rootField, wrong } from '../document-fields.ts';
 import { clusterMetadata, resource } from '../document-metadata.ts';
-import { ADMIN_STAGE, BASELINE_STAGE } from '../profiles.ts';
+import { ADMIN_STAGE, BASELINE_STAGE } from '../stages.ts';
 import { portItem } from './ports.ts';
 
 /** A3, A6, A16. */

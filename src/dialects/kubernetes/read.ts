@@ -4,7 +4,7 @@ import type { Dialect, KindedDocument, ReadContext } from '../dialect.ts';
 import { childField, type ReadResult, rootField, warn } from '../document-fields.ts';
 import { policyRef } from '../document-metadata.ts';
 import { anyOf, podsIn } from '../document-peers.ts';
-import { NETWORK_POLICY_STAGE } from '../profiles.ts';
+import { NETWORK_POLICY_STAGE } from '../stages.ts';
 import { networkPolicy } from './schema.ts';
 
 type Document = ReadResult<typeof networkPolicy>;
