@@ -14,7 +14,14 @@ const OTHER_GROUPS = new Set([
   'rbac.authorization.k8s.io',
   'storage.k8s.io',
 ]);
-const OTHER_GROUP_ENDINGS = ['.fluxcd.io', '.argoproj.io', 'argoproj.io', '.coreos.com', 'cert-manager.io'];
+const OTHER_GROUP_ENDINGS = [
+  '.fluxcd.io',
+  '.argoproj.io',
+  'argoproj.io',
+  '.coreos.com',
+  'cert-manager.io',
+  '.tigera.io',
+];
 const OTHER_KINDS = new Set([
   'Ingress',
   'IngressClass',
@@ -22,6 +29,18 @@ const OTHER_KINDS = new Set([
   'APIService',
   'Gateway',
   'HTTPRoute',
+  // Configuration of Calico, in the API group of its policies.
+  'BGPConfiguration',
+  'BGPFilter',
+  'BGPPeer',
+  'BlockAffinity',
+  'CalicoNodeStatus',
+  'ClusterInformation',
+  'FelixConfiguration',
+  'IPAMConfiguration',
+  'IPPool',
+  'IPReservation',
+  'KubeControllersConfiguration',
 ]);
 
 export interface SortedDocuments {

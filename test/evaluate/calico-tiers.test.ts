@@ -185,6 +185,14 @@ describe('order and verdict', () => {
   test('P35: ClusterNetworkPolicy stages are the tiers kube-admin and kube-baseline under Calico', () => {
     const { policySet } = readPolicies([{ name: 'a.yaml', text: global('a', '{}') }]);
     expect(policySet.stages.map(({ name }) => name)).toEqual(['kube-admin', 'default', 'kube-baseline']);
+    const cluster = (name: string, place: string, action: string) =>
+      `---\napiVersion: policy.networking.k8s.io/v1alpha2\nkind: ClusterNetworkPolicy\nmetadata: {name: ${name}}\n` +
+      `spec: {tier: ${place}, priority: 5, subject: {namespaces: {}}, ingress: [{action: ${action}, from: [{namespaces: {}}]}]}\n`;
+    const between = tier('team', '{order: 2000}') + global('team', `{tier: team, ingress: ${DENY}}`);
+    expect(ingress(between + cluster('first', 'Admin', 'Accept'))).toMatchObject({ stage: 'kube-admin' });
+    expect(ingress(between + cluster('first', 'Admin', 'Pass'))).toMatchObject({ stage: 'team', passedBy: ['/first'] });
+    const open = global('open', `{ingress: ${PASS}}`);
+    expect(ingress(open + cluster('last', 'Baseline', 'Deny'))).toMatchObject({ stage: 'kube-baseline' });
   });
 
   test('a host reaches the pods of its own node', () => {

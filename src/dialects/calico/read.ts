@@ -19,7 +19,7 @@ const POLICIES = {
   StagedGlobalNetworkPolicy: stagedGlobalNetworkPolicy,
 };
 const SETS = ['NetworkSet', 'GlobalNetworkSet', 'HostEndpoint'];
-const KINDS = ['Tier', ...SETS, ...Object.keys(POLICIES), 'StagedKubernetesNetworkPolicy'];
+const KINDS = ['Tier', 'Profile', ...SETS, ...Object.keys(POLICIES), 'StagedKubernetesNetworkPolicy'];
 
 /** Calico's policies, tiers and network sets; the second version is the form in which Calico stores them. */
 export const calico: Dialect = {
@@ -34,12 +34,19 @@ export const calico: Dialect = {
     policies.push(
       ...ofKinds(documents, ['StagedKubernetesNetworkPolicy']).flatMap((one) => readStagedKubernetes(one, context)),
     );
+    for (const { document } of ofKinds(documents, ['Profile'])) warnOfProfile(rootField(document, context.findings));
     return { policies, stages: usedStages(policies, tiers) };
   },
 };
 
 function ofKinds(documents: readonly KindedDocument[], kinds: readonly string[]): KindedDocument[] {
   return documents.filter(({ kind }) => kinds.includes(kind));
+}
+
+/** P7: pods have the profiles that Calico makes for them, which allow everything. */
+function warnOfProfile(field: Field): void {
+  const message = 'profiles are not judged: behind the last tier a pod counts as open, as in every Kubernetes cluster';
+  warn({ ...field, path: ['kind'] }, 'profile-not-judged', message, 'Write a policy instead.');
 }
 
 /** All fields that any of the kinds has. */
