@@ -56,3 +56,54 @@ test('NetworkPolicies decide under Calico as they do in Kubernetes', () => {
     { numRuns: 200 },
   );
 });
+
+const labelsOf = fc.constantFrom({}, { a: '1' }, { b: '2' }, { a: '2', b: '1' });
+const podSelector = fc.oneof(
+  labelsOf.map((matchLabels) => ({ matchLabels })),
+  fc.constantFrom('Exists', 'DoesNotExist').map((operator) => ({ matchExpressions: [{ key: 'b', operator }] })),
+  fc
+    .constantFrom('In', 'NotIn')
+    .map((operator) => ({ matchExpressions: [{ key: 'a', operator, values: ['1', '3'] }] })),
+);
+const peer = fc.oneof(
+  podSelector.map((own) => ({ podSelector: own })),
+  podSelector.map((own) => ({ namespaceSelector: own })),
+  fc.record({ podSelector, namespaceSelector: podSelector }),
+  fc.constantFrom([], ['10.1.0.0/16']).map((except) => ({ ipBlock: { cidr: '10.0.0.0/8', except } })),
+  fc.constantFrom('::/0', '0.0.0.0/0').map((cidr) => ({ ipBlock: { cidr } })),
+);
+const peers = fc.array(peer, { maxLength: 2 });
+const ports = fc.subarray([
+  { port: 80 },
+  { port: 81, endPort: 90 },
+  { port: 'web' },
+  { protocol: 'UDP' },
+  { protocol: 'UDP', port: 91 },
+]);
+const kubernetesPolicy = fc.record({
+  podSelector,
+  policyTypes: fc.subarray(['Ingress', 'Egress'], { minLength: 1 }),
+  ingress: fc.array(fc.record({ from: peers, ports }), { maxLength: 2 }),
+  egress: fc.array(fc.record({ to: peers, ports }), { maxLength: 2 }),
+});
+
+test('NetworkPolicies written as Calico decide as before', () => {
+  fc.assert(
+    fc.property(
+      fc.array(kubernetesPolicy, { minLength: 1, maxLength: 3 }),
+      fc.array(packet, { minLength: 10, maxLength: 30 }),
+      (specs, packets) => {
+        const documents = specs.map((spec, index) => {
+          const metadata = { name: `policy-${index}`, namespace: index === 1 ? 'two' : 'one' };
+          return { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy', metadata, spec };
+        });
+        const text = documents.map(yamlText).join('---\n');
+        const { policySet } = readPolicies([{ name: 'policies.yaml', text }]);
+        const { documents: written, refusals } = writeCalico(policySet);
+        expect(refusals).toEqual([]);
+        expect(decisions(read(written), packets)).toEqual(decisions(policySet, packets));
+      },
+    ),
+    { numRuns: 200 },
+  );
+});
