@@ -6,9 +6,9 @@ import { AddressCells } from './address-cells.ts';
 import type { EndpointClass, SideClass } from './endpoint-class.ts';
 import { type Facts, factsOf, type World, workloadEndpoint, worldOf } from './facts.ts';
 import { ClassMatcher } from './match-classes.ts';
+import { makeRows } from './peer-rows.ts';
 import { cidrMatchers, planSide, type SidePlan } from './plan.ts';
-import { childNode, groupOf, rootNode, type SubjectNode } from './subject-group.ts';
-import { transposeInto } from './transpose.ts';
+import { childNode, groupOf, rootNode, type SubjectGroup, type SubjectNode } from './subject-group.ts';
 import { NO, YES } from './truth.ts';
 import { eachBit, hasBit } from './truth-set.ts';
 import type { Walk } from './walk.ts';
@@ -109,10 +109,18 @@ function makeClasses(compiled: Compiled, facts: readonly Facts[]): EndpointClass
   }));
 }
 
+/** Classes with the same policies and the same row share what is known of them on this side. */
 function makeSide({ plan, root }: CompiledSide, matcher: ClassMatcher, size: number): SideClass[] {
-  const subjects = makeSubjects(plan, root, { matcher, size });
-  const rows = makeRows(plan, matcher, size);
-  return subjects.map((subject, index) => ({ group: groupOf(subject, plan), ...rows, offset: index * plan.words }));
+  const { possible, sure, offsets } = makeRows(plan, matcher, size);
+  const shared = new Map<SubjectGroup, Map<number, SideClass>>();
+  return makeSubjects(plan, root, { matcher, size }).map((subject, index) => {
+    const group = groupOf(subject, plan);
+    const offset = offsets[index] as number;
+    const ofGroup = shared.get(group) ?? new Map<number, SideClass>();
+    const side = ofGroup.get(offset) ?? { group, possible, sure, offset };
+    shared.set(group, ofGroup.set(offset, side));
+    return side;
+  });
 }
 
 function makeSubjects(
@@ -130,27 +138,4 @@ function makeSubjects(
     });
   }
   return nodes;
-}
-
-/** Bit r of a class's row: whether rule r names the class as its far end. */
-function makeRows(plan: SidePlan, matcher: ClassMatcher, size: number): Pick<SideClass, 'possible' | 'sure'> {
-  const sure = new Uint32Array(size * plan.words);
-  let possible = sure;
-  for (let at = 0; at < plan.words; at++) {
-    const sets = plan.rules.slice(at * 32, at * 32 + 32).map((rule) => rule && matcher.match(rule.rule.peer));
-    const place = { classes: size, stride: plan.words, at };
-    if (possible === sure && sets.some((set) => set && set.sure !== set.possible)) possible = sure.slice();
-    transposeInto(
-      sure,
-      sets.map((set) => set?.sure),
-      place,
-    );
-    if (possible !== sure)
-      transposeInto(
-        possible,
-        sets.map((set) => set?.possible),
-        place,
-      );
-  }
-  return { sure, possible };
 }
