@@ -86,7 +86,7 @@ export async function consume({ settings, log, signal, untilIdle }: ConsumeOptio
   try {
     endpoint = await serve(settings, { metrics, pump, failed: () => fatal !== undefined });
     log.info('consuming', { topics: names, group: wanted.group, store: store.location, metrics: endpoint?.address });
-    await source.start(pump);
+    if (!signal.aborted) await source.start(pump);
     await untilEnd({ pump, source, signal, untilIdle, failed: () => fatal !== undefined });
 
     // 4. Drain, unless there is nothing to save.

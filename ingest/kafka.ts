@@ -103,8 +103,13 @@ export class KafkaSource implements FlowSource {
     this.#stopped = true;
     clearInterval(this.#watchdog);
     this.#loseAll();
+    // A request that is still under way would open the connection of the admin client again.
+    const closeAdmin = async () => {
+      await this.#settled;
+      await this.#admin.disconnect();
+    };
     // kafkajs can hang while it disconnects from a broker that is gone.
-    const left = Promise.allSettled([this.#consumer?.disconnect(), this.#admin.disconnect()]);
+    const left = Promise.allSettled([this.#consumer?.disconnect(), closeAdmin()]);
     await Promise.race([left, sleep(10_000, undefined, { ref: false })]);
   }
 
@@ -126,6 +131,7 @@ export class KafkaSource implements FlowSource {
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: start === 'earliest' });
     await consumer.run({ autoCommit: false, eachBatch: (payload) => this.#eachBatch(consumer, payload) });
+    if (this.#stopped) await consumer.disconnect();
   }
 
   #observe(consumer: Consumer): void {

@@ -34,6 +34,8 @@ export function startConsumer(args: readonly string[], env: Readonly<Record<stri
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env, NODE_ENV: 'production' },
   });
+  // A failed test must not leave a member in the group.
+  process.once('exit', () => child.kill('SIGKILL'));
   const lines: Record<string, unknown>[] = [];
   const noise: string[] = [];
   const waiting = new Set<(line: Record<string, unknown> | undefined) => void>();

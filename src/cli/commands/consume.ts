@@ -149,6 +149,8 @@ function readSettings(options: ConsumeOptions, { env }: CliContext): ConsumeSett
   return loadSettings(consumeInput, { file: options.config, overrides: [...environmentOverrides(env), ...flags] });
 }
 
+const LINGER_MS = 5_000;
+
 /** The first signal drains and ends with 0; a second one ends at once. */
 async function runUntilSignal(
   settings: ConsumeSettings,
@@ -173,6 +175,8 @@ async function runUntilSignal(
     await consume({ settings, log, signal: stop.signal, untilIdle });
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);
+    // All is written and committed: a connection that does not close must not keep the process.
+    if (stop.signal.aborted) setTimeout(() => process.exit(), LINGER_MS).unref();
   }
 }
 
