@@ -2,7 +2,9 @@ import type { Finding } from '../model/finding.ts';
 import type { PolicySet } from '../model/policy.ts';
 import { nearest } from '../util/nearest.ts';
 import { admin } from './admin/read.ts';
+import { antrea } from './antrea/read.ts';
 import { calico } from './calico/read.ts';
+import { cilium } from './cilium/read.ts';
 import { cluster } from './cluster/read.ts';
 import type { Dialect, KindedDocument, ReadContext } from './dialect.ts';
 import { readDocuments, type SourceText } from './document.ts';
@@ -13,7 +15,7 @@ import { readNamespace, sortOut } from './other-kinds.ts';
 import { arrange, guessProfile, type ProfileName } from './profiles.ts';
 
 /** Every dialect that can be read. */
-const DIALECTS: readonly Dialect[] = [kubernetes, cluster, admin, calico];
+const DIALECTS: readonly Dialect[] = [kubernetes, cluster, admin, antrea, calico, cilium];
 
 export interface ReadOptions {
   /** Product whose behaviour decides; guessed from the policies when absent. */
