@@ -95,6 +95,8 @@ function matchAtom(matcher: Atom, question: Question): Truth {
       return matchKind(matcher.kinds, facts.endpoint.kind);
     case 'clusterName':
       return both(facts.pod, matcher.names.includes(facts.endpoint.cluster) ? YES : MAYBE);
+    case 'networkSet':
+      return truthOf(isNetworkSet(matcher.names, facts));
     case 'ownNode':
       return both(matchKind(['host'], facts.endpoint.kind), known(question.sameNode, Boolean));
     case 'nodeLabels':
@@ -145,6 +147,11 @@ function matchLabels(selector: Selector, labels: ReadonlyMap<string, string> | u
     default:
       return MAYBE;
   }
+}
+
+/** A source that names the set often masks the address; where there is one, it decides. */
+function isNetworkSet(names: readonly string[], { endpoint, range }: Facts): boolean {
+  return endpoint.kind === 'netset' && range === undefined && names.includes(endpoint.peer);
 }
 
 function matchCidr(matcher: CidrMatcher, { end, ipBlockMatchesPods, ipBlockMatchesNodes, cells }: Question): Truth {

@@ -50,6 +50,8 @@ export type EndpointMatcher =
   | { readonly match: 'kind'; readonly kinds: readonly EndpointKind[] }
   /** In a cluster of one of these names. Sources may name clusters differently: another name proves nothing. */
   | { readonly match: 'clusterName'; readonly names: readonly string[] }
+  /** Something without a known address that the source says is in a network set of this name (`namespace/name`). */
+  | { readonly match: 'networkSet'; readonly names: readonly string[] }
   /** The node that runs the pod at the other end. */
   | { readonly match: 'ownNode' }
   /** A node with these labels. Nodes are told by their kind; which labels they have is in no flow. */

@@ -56,6 +56,8 @@ function describeName(matcher: EndpointMatcher): string {
       return `mesh identities of namespace ${matcher.patterns.join(' or ')}`;
     case 'clusterName':
       return `cluster ${matcher.names.join(' or ')}`;
+    case 'networkSet':
+      return `network set ${matcher.names.join(' or ')}`;
     case 'ownNode':
       return 'the own node';
     case 'sameNamespaceLabels':

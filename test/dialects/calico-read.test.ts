@@ -171,7 +171,7 @@ describe('other forms', () => {
     expect(findings).toEqual([]);
     expect(policySet.policies[0]?.ingress?.rules[0]?.peer).toMatchObject({
       match: 'some',
-      of: [{ match: 'labels' }, { match: 'cidr', cidrs: ['198.51.100.0/24'] }],
+      of: [{ match: 'labels' }, { match: 'cidr', cidrs: ['198.51.100.0/24'] }, { match: 'networkSet', names: ['s'] }],
     });
   });
 

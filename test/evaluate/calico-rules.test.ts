@@ -214,6 +214,12 @@ describe('whom a rule names', () => {
     ]);
   });
 
+  test('P29: a source that masks the address and names the set is believed', () => {
+    const rule = 'source: {selector: role == "partner"}';
+    const masked = ['shop/partners', 'bank/partners'].map((name) => outside('netset', '', name));
+    expect(allowedInShop(rule, masked, { also: sets })).toEqual(['allow', 'uncertain']);
+  });
+
   test('P29: a network set inherits the labels of its namespace, as far as they are known', () => {
     const rule = 'source: {namespaceSelector: team == "a"}';
     expect(allowed(rule, [inSet], { also: sets })).toEqual(['uncertain']);

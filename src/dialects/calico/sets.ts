@@ -1,4 +1,4 @@
-import type { EndpointMatcher } from '../../model/policy.ts';
+import { type EndpointMatcher, policyName } from '../../model/policy.ts';
 import type { Selector } from '../../model/selector.ts';
 import { compareText } from '../../util/compare.ts';
 import type { KindedDocument, ReadContext } from '../dialect.ts';
@@ -10,6 +10,8 @@ import { net } from './values.ts';
 
 /** Addresses that rules pick by labels: a network set, or a host with its addresses. */
 export interface NetworkSet {
+  /** `namespace/name`, or the name of a global one; `''` for hosts. */
+  readonly name: string;
   readonly namespace: string;
   readonly labels: SetLabels;
   readonly nets: readonly string[];
@@ -52,6 +54,7 @@ export function readSet({ kind, document }: KindedDocument, context: ReadContext
   if (read === undefined) return undefined;
   const namespace = global ? '' : read.metadata.namespace || context.defaultNamespace;
   return {
+    name: policyName({ namespace, name: read.metadata.name }),
     namespace,
     labels: setLabels(storedLabels(read.metadata), namespace, context.namespaces.get(namespace)),
     nets: read.spec?.nets ?? [],
@@ -64,6 +67,7 @@ function readHost(field: Field): NetworkSet | undefined {
   const message = 'rules see this host as a peer, but policies are not applied to it: only pods are judged';
   warn({ ...field, path: ['kind'] }, 'host-not-judged', message, 'Nothing to do when only pods matter.');
   return {
+    name: '',
     namespace: '',
     labels: setLabels(storedLabels(read.metadata), '', undefined),
     nets: read.spec?.expectedIPs ?? [],
@@ -77,12 +81,15 @@ function resourceOf<T>(spec: Read<T>, global: boolean) {
 /** What the sets that a rule picks stand for; a set that may or may not be picked counts as unknown. */
 export function setsMatcher(sets: readonly NetworkSet[], query: SetQuery): EndpointMatcher[] {
   const [sure, open] = [new Set<string>(), new Set<string>()];
+  const names: string[] = [];
   for (const set of sets) {
     const truth = isPicked(set, query);
     if (truth !== false) for (const cidr of set.nets) (truth ? sure : open).add(cidr);
+    if (truth && set.name !== '') names.push(set.name);
   }
   const matchers: EndpointMatcher[] = [];
   if (sure.size > 0) matchers.push(block(sure));
+  if (names.length > 0) matchers.push({ match: 'networkSet', names: names.sort(compareText) });
   const missing = 'labels of the namespace of a NetworkSet';
   if (open.size > 0) matchers.push({ match: 'all', of: [block(open), { match: 'undecidable', missing }] });
   return matchers;

@@ -37,6 +37,8 @@ function products(matcher: EndpointMatcher, negated: boolean): Literal[][] {
     case 'anything':
       return negated ? [] : [[]];
     case 'nothing':
+    // The addresses of the set stand beside it.
+    case 'networkSet':
       return negated ? [[]] : [];
     case 'not':
       return products(matcher.of, !negated);
