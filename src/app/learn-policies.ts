@@ -4,7 +4,7 @@ import { renderKustomization, renderLabelPatches, renderPolicies } from '../dial
 import { learn } from '../learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../learn/options.ts';
 import { type HalfPolicy, toPolicies } from '../learn/to-policies.ts';
-import { TRUST_SENTENCES } from '../learn/trust.ts';
+import { TRUST_SENTENCES } from '../learn/trust-rules.ts';
 import type { Edge } from '../model/edge.ts';
 import type { Inventory } from '../model/inventory.ts';
 import type { Learned } from '../model/pair.ts';

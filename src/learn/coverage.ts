@@ -5,7 +5,7 @@ import type { Unnamable } from './lookalikes.ts';
 import type { LearnOptions } from './options.ts';
 import { addressesOf } from './outside.ts';
 import type { Parties, Party } from './parties.ts';
-import { TRUST_RULES, type Trust } from './trust.ts';
+import { isTrusted, type Trust } from './trust-rules.ts';
 
 /**
  * Which workloads may be isolated in which direction. A half isolates its members in its direction, so a workload may
@@ -23,8 +23,6 @@ interface Findings {
   readonly ingress: Map<number, Set<string>>;
 }
 
-const TRUSTED = TRUST_RULES.indexOf('trusted');
-
 /** Finds the directions that have to stay open; grows until it no longer changes, because one opening can force another. */
 export function findCoverage(
   links: Links,
@@ -36,7 +34,7 @@ export function findCoverage(
   while (before !== found.egress.size + found.ingress.size) {
     before = found.egress.size + found.ingress.size;
     for (let link = 0; link < links.count; link += 1) {
-      if (at(trust, link) !== TRUSTED) continue;
+      if (!isTrusted(trust, link)) continue;
       const client = given.parties.all[at(links.client, link)] as Party;
       const server = given.parties.all[at(links.server, link)] as Party;
       if (!client.subject && !server.subject) continue;

@@ -5,7 +5,7 @@ import { at, type Links } from './links.ts';
 import { DEFAULT_DENY, type LearnOptions } from './options.ts';
 import type { Parties, Party } from './parties.ts';
 import type { SelectorFinder } from './selectors.ts';
-import { TRUST_RULES, type Trust, type TrustRule } from './trust.ts';
+import { RULE_CODE, type Trust } from './trust-rules.ts';
 
 interface Given {
   readonly links: Links;
@@ -17,8 +17,7 @@ interface Given {
 }
 
 /** Traffic of which it is not known who started it or what it was: closing the door on it would be a guess. */
-const UNREADABLE_RULES: readonly TrustRule[] = ['not-oriented', 'unknown-endpoint'];
-const UNREADABLE = new Set(UNREADABLE_RULES.map((rule) => TRUST_RULES.indexOf(rule)));
+const UNREADABLE = new Set([RULE_CODE['not-oriented'], RULE_CODE['unknown-endpoint']]);
 
 /** From here on a port is more likely that of a client whose answers were taken for calls (Linux' default range). */
 const EPHEMERAL = 32_768;

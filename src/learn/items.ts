@@ -2,7 +2,7 @@ import type { Coverage } from './coverage.ts';
 import { isMember } from './coverage.ts';
 import { at, type Links } from './links.ts';
 import type { Parties, Party } from './parties.ts';
-import { TRUST_RULES, type Trust } from './trust.ts';
+import { isTrusted, type Trust } from './trust-rules.ts';
 
 /** No DNS server was seen: egress halves name the usual one, `k8s-app=kube-dns` in `kube-system`. */
 export const USUAL_DNS = -1;
@@ -23,8 +23,6 @@ export interface Item {
   /** Trusted links behind it. */
   readonly links: readonly number[];
 }
-
-const TRUSTED = TRUST_RULES.indexOf('trusted');
 
 /** The ports that have to be granted, each with its clients. */
 export function findItems(links: Links, trust: Trust, given: { parties: Parties; coverage: Coverage }): Item[] {
@@ -59,7 +57,7 @@ function toItem(
   const outside: number[] = [];
   const used: number[] = [];
   for (let link = start; link < end; link += 1) {
-    if (at(trust, link) !== TRUSTED) continue;
+    if (!isTrusted(trust, link)) continue;
     const client = at(links.client, link);
     const member = isMember(coverage, parties.all[client] as Party, 'client');
     if (!member && !serverMember) continue;

@@ -15,7 +15,8 @@ import type { LearnOptions } from './options.ts';
 import { findParties, type Parties } from './parties.ts';
 import { proposeLabels } from './propose-labels.ts';
 import { type SelectorFinder, selectorFinder } from './selectors.ts';
-import { judgeLinks, type Trust, trustedEdges } from './trust.ts';
+import { judgeLinks, trustedEdges } from './trust.ts';
+import type { Trust } from './trust-rules.ts';
 import { findUnnamable } from './unnamable.ts';
 
 /** What was learned, and the edges that it must allow. */

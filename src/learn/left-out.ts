@@ -4,17 +4,14 @@ import type { Coverage } from './coverage.ts';
 import { sightings, toEvidence } from './evidence.ts';
 import { at, edgesOfLink, type Links } from './links.ts';
 import type { Parties, Party } from './parties.ts';
-import { TRUST_RULES, type Trust } from './trust.ts';
-
-const TRUSTED = TRUST_RULES.indexOf('trusted');
-const OWN_NODE = TRUST_RULES.indexOf('own-node');
+import { isTrusted, RULE_CODE, TRUST_RULES, type Trust } from './trust-rules.ts';
 
 /** Links of subjects that were observed and are not granted, each with the rule that held it back. */
 export function heldBackLinks(links: Links, trust: Trust, parties: Parties): HeldBack[] {
   const held: HeldBack[] = [];
   for (let link = 0; link < links.count; link += 1) {
     const rule = at(trust, link);
-    if (rule === TRUSTED || rule === OWN_NODE || !inScope(links, link, parties)) continue;
+    if (isTrusted(trust, link) || rule === RULE_CODE['own-node'] || !inScope(links, link, parties)) continue;
     held.push({
       rule: TRUST_RULES[rule] ?? '',
       client: parties.all[at(links.client, link)]?.name ?? '',
@@ -75,9 +72,9 @@ export function summarise(given: {
   const { links, trust, parties } = given;
   const count = { trusted: 0, ownNode: 0, outOfScope: 0 };
   for (let link = 0; link < links.count; link += 1) {
-    if (at(trust, link) === OWN_NODE) count.ownNode += 1;
+    if (at(trust, link) === RULE_CODE['own-node']) count.ownNode += 1;
     else if (!inScope(links, link, parties)) count.outOfScope += 1;
-    else if (at(trust, link) === TRUSTED) count.trusted += 1;
+    else if (isTrusted(trust, link)) count.trusted += 1;
   }
   const rules = [...new Set(given.heldBack.map(({ rule }) => rule))];
   return {

@@ -19,104 +19,133 @@ export interface Links {
   readonly edges: readonly Edge[];
 }
 
-/** Folds edges into links. */
-export function foldLinks(edges: readonly Edge[], parties: Parties): Links {
-  const clients = new Int32Array(edges.length);
-  const buckets = bucketsOfServers(edges, parties, clients);
-  const members = buckets.members;
-  const starts: number[] = [];
-  for (let b = 0; b + 1 < buckets.starts.length; b += 1) {
-    const bucket = members.subarray(buckets.starts[b], buckets.starts[b + 1]);
-    sortByClient(bucket, clients);
-    for (let i = 0; i < bucket.length; i += 1)
-      if (i === 0 || at(clients, at(bucket, i)) !== at(clients, at(bucket, i - 1)))
-        starts.push(at(buckets.starts, b) + i);
-  }
-  return columns(edges, parties, { clients, members, starts });
-}
-
-/** Sorts edge positions by client as plain numbers, which is several times faster than calling a comparator. */
-function sortByClient(bucket: Int32Array, clients: Int32Array): void {
-  const size = clients.length;
-  const keys = Float64Array.from(bucket, (position) => at(clients, position) * size + position).sort();
-  for (let i = 0; i < bucket.length; i += 1) bucket[i] = (keys[i] as number) % size;
-}
-
 /** Element of a typed array whose index is known to be inside. */
-export function at(array: Int32Array | Uint32Array | Uint16Array | Uint8Array, index: number): number {
+export function at(array: Int32Array | Uint32Array | Uint16Array | Uint8Array | Float64Array, index: number): number {
   return array[index] as number;
 }
 
-/** Edge positions bucketed by (server, protocol, port), buckets in that order: a counting sort. */
+/** Folds edges into links: two counting sorts, by client and then, keeping that order, by server and port. */
+export function foldLinks(edges: readonly Edge[], parties: Parties): Links {
+  const byClient = countingSort(upTo(edges.length), parties.clients, parties.all.length);
+  const { bucketOf, buckets } = bucketsOfServers(edges, parties);
+  const members = countingSort(byClient, bucketOf, buckets);
+  const starts = new Int32Array(edges.length + 1);
+  let count = 0;
+  let before = -1;
+  for (let m = 0; m < members.length; m += 1) {
+    const edge = at(members, m);
+    const isNew =
+      m === 0 ||
+      at(bucketOf, edge) !== at(bucketOf, before) ||
+      at(parties.clients, edge) !== at(parties.clients, before);
+    before = edge;
+    if (!isNew) continue;
+    starts[count] = m;
+    count += 1;
+  }
+  starts[count] = members.length;
+  return columns(edges, parties, { members, starts: starts.slice(0, count + 1) });
+}
+
+function upTo(size: number): Int32Array {
+  const positions = new Int32Array(size);
+  for (let i = 0; i < size; i += 1) positions[i] = i;
+  return positions;
+}
+
+/** The number of the (server, protocol, port) of every edge, numbered in that order. */
 function bucketsOfServers(
   edges: readonly Edge[],
-  parties: Parties,
-  clients: Int32Array,
-): { starts: Int32Array; members: Int32Array } {
+  { servers }: Parties,
+): { readonly bucketOf: Int32Array; readonly buckets: number } {
   const ids = new Map<number, number>();
   const keys: number[] = [];
   const bucketOf = new Int32Array(edges.length);
-  edges.forEach((edge, i) => {
-    clients[i] = parties.client(edge).index;
-    const key = (parties.server(edge).index * 256 + (edge.protocol & 255)) * 65536 + edge.port;
+  for (let i = 0; i < edges.length; i += 1) {
+    const { protocol, port } = edges[i] as Edge;
+    const key = (at(servers, i) * 256 + (protocol & 255)) * 65536 + port;
     let id = ids.get(key);
     if (id === undefined) {
-      id = keys.length;
+      id = keys.push(key) - 1;
       ids.set(key, id);
-      keys.push(key);
     }
     bucketOf[i] = id;
-  });
-  const order = keys.map((_, id) => id).sort((a, b) => (keys[a] as number) - (keys[b] as number));
+  }
   const rank = new Int32Array(keys.length);
+  const order = keys.map((_, id) => id).sort((a, b) => (keys[a] as number) - (keys[b] as number));
   order.forEach((id, position) => {
     rank[id] = position;
   });
-  return countingSort(bucketOf, rank);
+  for (let i = 0; i < bucketOf.length; i += 1) bucketOf[i] = at(rank, at(bucketOf, i));
+  return { bucketOf, buckets: keys.length };
 }
 
-function countingSort(bucketOf: Int32Array, rank: Int32Array): { starts: Int32Array; members: Int32Array } {
-  const starts = new Int32Array(rank.length + 1);
-  for (const id of bucketOf) starts[at(rank, id) + 1] = at(starts, at(rank, id) + 1) + 1;
-  for (let b = 0; b < rank.length; b += 1) starts[b + 1] = at(starts, b + 1) + at(starts, b);
-  const next = starts.slice();
-  const members = new Int32Array(bucketOf.length);
-  bucketOf.forEach((id, i) => {
-    const bucket = at(rank, id);
-    members[at(next, bucket)] = i;
-    next[bucket] = at(next, bucket) + 1;
-  });
-  return { starts, members };
+/** `positions` ordered by `keys[position]`, equal keys in the order given. */
+function countingSort(positions: Int32Array, keys: Int32Array, size: number): Int32Array {
+  const next = new Int32Array(size + 1);
+  for (let i = 0; i < keys.length; i += 1) next[at(keys, i) + 1] = at(next, at(keys, i) + 1) + 1;
+  for (let key = 0; key < size; key += 1) next[key + 1] = at(next, key + 1) + at(next, key);
+  const sorted = new Int32Array(positions.length);
+  for (let i = 0; i < positions.length; i += 1) {
+    const position = at(positions, i);
+    const key = at(keys, position);
+    sorted[at(next, key)] = position;
+    next[key] = at(next, key) + 1;
+  }
+  return sorted;
 }
 
 function columns(
   edges: readonly Edge[],
   parties: Parties,
-  folded: { clients: Int32Array; members: Int32Array; starts: readonly number[] },
+  { members, starts }: { readonly members: Int32Array; readonly starts: Int32Array },
 ): Links {
-  const count = folded.starts.length;
+  const count = starts.length - 1;
   const client = new Int32Array(count);
   const server = new Int32Array(count);
   const protocol = new Uint8Array(count);
   const port = new Uint16Array(count);
-  folded.starts.forEach((start, i) => {
-    const position = at(folded.members, start);
+  for (let i = 0; i < count; i += 1) {
+    const position = at(members, at(starts, i));
     const edge = edges[position] as Edge;
-    client[i] = at(folded.clients, position);
-    server[i] = parties.server(edge).index;
+    client[i] = at(parties.clients, position);
+    server[i] = at(parties.servers, position);
     protocol[i] = edge.protocol;
     port[i] = edge.port;
-  });
-  const starts = Int32Array.from([...folded.starts, edges.length]);
-  return { count, client, server, protocol, port, starts, members: folded.members, edges };
+  }
+  return { count, client, server, protocol, port, starts, members, edges };
+}
+
+/** The link of these ends, by binary search; -1 when there is none. */
+export function findLink(
+  links: Links,
+  wanted: {
+    readonly client: number;
+    readonly server: number;
+    readonly protocol: number;
+    readonly port: number;
+  },
+): number {
+  let [low, high] = [0, links.count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const order =
+      at(links.server, middle) - wanted.server ||
+      at(links.protocol, middle) - wanted.protocol ||
+      at(links.port, middle) - wanted.port ||
+      at(links.client, middle) - wanted.client;
+    if (order === 0) return middle;
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return -1;
 }
 
 /** The edges of one link. */
 export function edgesOfLink(links: Links, link: number): Edge[] {
-  const start = at(links.starts, link);
-  const length = at(links.starts, link + 1) - start;
   const edges: Edge[] = [];
-  for (let m = start; m < start + length; m += 1) edges.push(links.edges[at(links.members, m)] as Edge);
+  for (let m = at(links.starts, link); m < at(links.starts, link + 1); m += 1)
+    edges.push(links.edges[at(links.members, m)] as Edge);
   return edges;
 }
 

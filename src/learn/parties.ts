@@ -5,6 +5,7 @@ import { canonicalLabels, type LabelSet } from '../model/labels.ts';
 import type { WorkloadRef } from '../model/pair.ts';
 import { podTemplate } from '../model/pod-template.ts';
 import { compareText } from '../util/compare.ts';
+import { type EdgeEnds, findEdgeEnds } from './edge-ends.ts';
 import { type Hygiene, labelHygiene, type OwnedLabels } from './hygiene.ts';
 import { isSubjectNamespace, type LearnOptions } from './options.ts';
 
@@ -27,13 +28,16 @@ export interface Party {
   readonly outside: boolean;
   /** Known never to have more than one pod, which always reaches itself. */
   readonly single: boolean;
+  /** Most pods seen at one time; 0 when not known. */
+  readonly replicas: number;
 }
 
 export interface Parties {
   readonly all: readonly Party[];
   readonly hygiene: Hygiene;
-  client(edge: Edge): Party;
-  server(edge: Edge): Party;
+  /** Party index of the client and of the server by position of the edge. */
+  readonly clients: Int32Array;
+  readonly servers: Int32Array;
 }
 
 interface Draft {
@@ -50,81 +54,64 @@ interface Draft {
 /** Gives every end of every edge, and every workload of the inventory, its party. */
 export function findParties(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): Parties {
   const workloads = inventory.workloads.filter(({ cluster }) => cluster === options.cluster);
-  const endpoints = distinctEndpoints(edges);
-  const hygiene = labelHygiene(ownedLabels(endpoints, workloads, options.cluster));
+  const ends = findEdgeEnds(edges);
+  const hygiene = labelHygiene(ownedLabels(ends.endpoints, workloads, options.cluster));
   const drafts = new Map<string, Draft>();
-  const names = namesByAddress(edges);
-  const keys = { client: new Map<EdgeEndpoint, Draft>(), server: new Map<EdgeEndpoint, Draft>() };
-  for (const [endpoint, roles] of endpoints) {
-    if (endpoint.kind === 'pod' && endpoint.cluster === options.cluster) {
-      const draft = addPod(drafts, podIdentity(endpoint), endpoint.labels, hygiene);
-      keys.client.set(endpoint, draft);
-      keys.server.set(endpoint, draft);
-      continue;
-    }
-    if (roles.client) keys.client.set(endpoint, addOutside(drafts, endpoint, clientName(endpoint)));
-    if (roles.server) keys.server.set(endpoint, addOutside(drafts, endpoint, serverName(endpoint, names)));
-  }
+  const roles = draftEnds(drafts, ends, { hygiene, cluster: options.cluster });
   for (const { namespace, kind, name, labels, replicas } of workloads) {
     const draft = addPod(drafts, { namespace, kind, name }, labels, hygiene);
     draft.replicas = Math.max(draft.replicas, replicas);
   }
-  return finish(drafts, keys, hygiene, options);
+  const sorted = [...drafts.values()].sort((a, b) => compareText(a.key, b.key));
+  const all = sorted.map((draft, index) => toParty(draft, index, options));
+  const indexes = new Map(sorted.map((draft, index) => [draft, index]));
+  const resolve = (own: readonly (Draft | undefined)[], column: Int32Array): Int32Array => {
+    const byEndpoint = Int32Array.from(own, (draft) => (draft ? (indexes.get(draft) ?? -1) : -1));
+    return column.map((endpoint) => byEndpoint[endpoint] as number);
+  };
+  return { all, hygiene, clients: resolve(roles.client, ends.client), servers: resolve(roles.server, ends.server) };
 }
 
-function finish(
-  drafts: ReadonlyMap<string, Draft>,
-  keys: { client: ReadonlyMap<EdgeEndpoint, Draft>; server: ReadonlyMap<EdgeEndpoint, Draft> },
-  hygiene: Hygiene,
-  options: LearnOptions,
-): Parties {
-  const sorted = [...drafts.values()].sort((a, b) => compareText(a.key, b.key));
-  const all = sorted.map((draft, index): Party => {
-    const workloads = sortedValues(draft.workloads);
-    const labels = sortedValues(draft.labels);
-    const patchable =
-      workloads.length > 0 && workloads.every(({ kind, name }) => name !== '' && podTemplate(kind) !== undefined);
-    const subject = !draft.outside && patchable && isSubjectNamespace(options, draft.namespace);
-    const first = workloads[0];
-    const name = first ? `${first.namespace}/${first.name === '' ? '?' : first.name}` : draft.name;
-    const single = draft.replicas === 1 && workloads.length === 1;
-    return { ...draft, index, name, workloads, labels, subject, single };
+type Drafted = (Draft | undefined)[];
+
+/** The draft of every endpoint in each role: an address outside is another party as caller than as server. */
+function draftEnds(
+  drafts: Map<string, Draft>,
+  ends: EdgeEnds,
+  given: { readonly hygiene: Hygiene; readonly cluster: string },
+): { readonly client: Drafted; readonly server: Drafted } {
+  const client: Drafted = [];
+  const server: Drafted = [];
+  ends.endpoints.forEach((endpoint, i) => {
+    if (endpoint.kind === 'pod' && endpoint.cluster === given.cluster) {
+      client[i] = addPod(drafts, podIdentity(endpoint), endpoint.labels, given.hygiene);
+      server[i] = client[i];
+      return;
+    }
+    client[i] = ends.isClient[i] ? addOutside(drafts, endpoint, clientName(endpoint)) : undefined;
+    server[i] = ends.isServer[i] ? addOutside(drafts, endpoint, serverName(endpoint, ends.nameOfAddress)) : undefined;
   });
-  const byDraft = new Map(sorted.map((draft, index) => [draft, all[index] as Party]));
-  const resolve = (known: ReadonlyMap<EdgeEndpoint, Draft>): ReadonlyMap<EdgeEndpoint, Party> =>
-    new Map([...known].map(([endpoint, draft]) => [endpoint, byDraft.get(draft) as Party]));
-  const clients = resolve(keys.client);
-  const servers = resolve(keys.server);
-  return {
-    all,
-    hygiene,
-    client: (edge) => clients.get(edge.client) as Party,
-    server: (edge) => servers.get(edge.server) as Party,
-  };
+  return { client, server };
+}
+
+function toParty(draft: Draft, index: number, options: LearnOptions): Party {
+  const workloads = sortedValues(draft.workloads);
+  const labels = sortedValues(draft.labels);
+  const patchable =
+    workloads.length > 0 && workloads.every(({ kind, name }) => name !== '' && podTemplate(kind) !== undefined);
+  const subject = !draft.outside && patchable && isSubjectNamespace(options, draft.namespace);
+  const first = workloads[0];
+  const name = first ? `${first.namespace}/${first.name === '' ? '?' : first.name}` : draft.name;
+  const single = draft.replicas === 1 && workloads.length === 1;
+  return { ...draft, index, name, workloads, labels, subject, single };
 }
 
 function sortedValues<T>(map: ReadonlyMap<string, T>): T[] {
   return [...map].sort(([a], [b]) => compareText(a, b)).map(([, value]) => value);
 }
 
-function distinctEndpoints(edges: readonly Edge[]): Map<EdgeEndpoint, { client: boolean; server: boolean }> {
-  const found = new Map<EdgeEndpoint, { client: boolean; server: boolean }>();
-  const roles = (endpoint: EdgeEndpoint): { client: boolean; server: boolean } => {
-    const known = found.get(endpoint);
-    if (known) return known;
-    const created = { client: false, server: false };
-    found.set(endpoint, created);
-    return created;
-  };
-  for (const edge of edges) {
-    roles(edge.client).client = true;
-    roles(edge.server).server = true;
-  }
-  return found;
-}
-
 function ownedLabels(
-  endpoints: ReadonlyMap<EdgeEndpoint, unknown>,
+  endpoints: readonly EdgeEndpoint[],
   workloads: Inventory['workloads'],
   cluster: string,
 ): OwnedLabels[] {
@@ -135,7 +122,7 @@ function ownedLabels(
     const sets = owners.get(key) ?? new Map<string, LabelSet>();
     owners.set(key, sets.set(labels.id, labels));
   };
-  for (const endpoint of endpoints.keys())
+  for (const endpoint of endpoints)
     if (endpoint.kind === 'pod' && endpoint.cluster === cluster) add(podIdentity(endpoint), endpoint.labels);
   for (const workload of workloads) add(workload, workload.labels);
   return [...owners].map(([owner, sets]) => ({ owner, sets: [...sets.values()] }));
@@ -181,19 +168,6 @@ function addDraft(drafts: Map<string, Draft>, draft: Omit<Draft, 'workloads' | '
   const created = { ...draft, workloads: new Map<string, WorkloadRef>(), labels: new Map(), replicas: 0 };
   drafts.set(draft.key, created);
   return created;
-}
-
-/** Names that any client resolved for an address: the same address is the same server for all of them. */
-function namesByAddress(edges: readonly Edge[]): ReadonlyMap<string, string> {
-  const first = new Map<string, string>();
-  for (const { server, serverNames } of edges) {
-    if (server.address === '') continue;
-    for (const name of serverNames) {
-      const known = first.get(server.address);
-      if (known === undefined || compareText(name, known) < 0) first.set(server.address, name);
-    }
-  }
-  return first;
 }
 
 /** Client addresses of one kind are one party: who exactly called from outside changes from day to day. */

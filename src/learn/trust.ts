@@ -1,98 +1,113 @@
 import type { Edge } from '../model/edge.ts';
-import { hasPorts } from '../model/ports.ts';
-import { clientsOf, sightings } from './evidence.ts';
-import { at, edgesOfLink, type Links } from './links.ts';
+import { type ClientFacts, findClientFacts } from './client-facts.ts';
+import { findCopies, seenInCopies } from './copies.ts';
+import { FLAGS, findLinkFacts, type LinkFacts } from './link-facts.ts';
+import { at, type Links } from './links.ts';
 import type { LearnOptions } from './options.ts';
 import type { Parties, Party } from './parties.ts';
-import { findScanEpisodes } from './scans.ts';
+import { sensitivity } from './port-names.ts';
+import { EPISODE, findEpisodes } from './scans.ts';
+import { isTrusted, RULE_CODE, type Trust, type TrustRule } from './trust-rules.ts';
 
-/** Verdicts on links, in the order in which the rules are tried; the first that applies names the link's fate. */
-export const TRUST_RULES = [
-  'trusted',
-  'own-node',
-  'not-oriented',
-  'never-passed',
-  'unclear-outcome',
-  'unknown-endpoint',
-  'metadata-address',
-  'scan-episode',
-  'seen-once',
-] as const;
-export type TrustRule = (typeof TRUST_RULES)[number];
+/** A client whose other replicas cannot vouch for it has to be seen on so many days … */
+const LONE_DAYS = 3;
+/** … and when its source does not even tell pods apart, in so many hours. */
+const UNTOLD_HOURS = 6;
+/** So many distinct hours of one day are as good as two days. */
+const STEADY_HOURS = 6;
+/** Midnight alone does not make two days of one night. */
+const APART = 12 * 3_600_000;
 
-/** Why a rule held a link back, for people. */
-export const TRUST_SENTENCES: Readonly<Record<TrustRule, string>> = {
-  trusted: 'observed often enough',
-  'own-node': 'probes and other traffic from the node that runs the pod are always let in; no rule is needed',
-  'not-oriented': 'it is not known who opened these connections',
-  'never-passed': 'every attempt was denied by a policy',
-  'unclear-outcome': 'no attempt is known to have got through',
-  'unknown-endpoint': 'one end could not be identified',
-  'metadata-address': 'the metadata address hands out credentials; grant it by hand if it is meant',
-  'scan-episode': 'first seen while one pod tried many new targets within hours',
-  'seen-once': 'seen from one client on one day only',
-};
+interface Case {
+  readonly links: Links;
+  readonly parties: Parties;
+  readonly options: LearnOptions;
+  readonly facts: LinkFacts;
+  readonly episodes: Uint8Array;
+  readonly clients: ClientFacts;
+}
 
-const METADATA_ADDRESSES = new Set(['169.254.169.254', 'fd00:ec2::254', '100.100.100.200']);
-
-/** Position in `TRUST_RULES` by link. */
-export type Trust = Uint8Array;
-
-/** Judges every link: what may be learned from, and which rule holds the rest back. */
+/**
+ * Judges every link: what may be learned from, and which rule holds the rest back. A success proves nothing about
+ * intent before policies are enforced, so what counts is who corroborates whom: several replicas of one workload on
+ * several days (`trusted`), or the same link in several copies of the application. One stolen replica can do neither;
+ * a burst from two on one day is only proposed.
+ */
 export function judgeLinks(links: Links, parties: Parties, options: LearnOptions): Trust {
-  const scans = findScanEpisodes(links);
+  const facts = findLinkFacts(links);
+  const clients = findClientFacts(links, facts, parties);
+  const episodes = findEpisodes(links, facts, clients.started);
+  const given: Case = { links, parties, options, facts, episodes, clients };
   const trust = new Uint8Array(links.count);
-  for (let link = 0; link < links.count; link += 1) {
-    const client = parties.all[at(links.client, link)] as Party;
-    const server = parties.all[at(links.server, link)] as Party;
-    const edges = edgesOfLink(links, link);
-    const rule =
-      byEnds(client, server, edges) ??
-      byOutcome(edges) ??
-      (scans.has(link) ? 'scan-episode' : byCorroboration(edges, options));
-    trust[link] = TRUST_RULES.indexOf(rule);
-  }
+  for (let link = 0; link < links.count; link += 1)
+    trust[link] = RULE_CODE[byEnds(link, given) ?? byOutcome(link, given) ?? byCorroboration(link, given)];
+  admitCopies(trust, given);
   return trust;
 }
 
-function byEnds(client: Party, server: Party, edges: readonly Edge[]): TrustRule | undefined {
-  if (client.kind === 'health' || (client.kind === 'host' && client.name === 'nodes' && server.kind === 'pod'))
-    return 'own-node';
-  for (const edge of edges) {
-    if (edge.server.address !== '' && METADATA_ADDRESSES.has(edge.server.address)) return 'metadata-address';
-    if (edge.client.kind === 'unknown' || edge.server.kind === 'unknown') return 'unknown-endpoint';
-    if (edge.protocol === 0 || (edge.port === 0 && hasPorts(edge.protocol))) return 'unknown-endpoint';
-  }
-  return undefined;
+function byEnds(link: number, { links, parties, facts }: Case): TrustRule | undefined {
+  const { kind, name } = parties.all[at(links.client, link)] as Party;
+  if (kind === 'health') return 'own-node';
+  if (kind === 'host' && name === 'nodes' && parties.all[at(links.server, link)]?.kind === 'pod') return 'own-node';
+  const flags = at(facts.flags, link);
+  if ((flags & FLAGS.metadata) !== 0) return 'metadata-address';
+  return (flags & FLAGS.unknownEnd) === 0 ? undefined : 'unknown-endpoint';
 }
 
-function byOutcome(edges: readonly Edge[]): TrustRule | undefined {
-  let passed = false;
-  let denied = false;
-  for (const edge of edges) {
-    if (edge.passed && edge.oriented) return undefined;
-    passed ||= edge.passed !== undefined;
-    denied ||= edge.denied !== undefined;
-  }
-  if (passed) return 'not-oriented';
-  return denied ? 'never-passed' : 'unclear-outcome';
+function byOutcome(link: number, { facts }: Case): TrustRule | undefined {
+  const flags = at(facts.flags, link);
+  if ((flags & FLAGS.learnable) !== 0) return undefined;
+  if ((flags & FLAGS.passed) !== 0) return 'not-oriented';
+  return (flags & FLAGS.denied) === 0 ? 'unclear-outcome' : 'never-passed';
 }
 
-function byCorroboration(edges: readonly Edge[], { minDays, minClients }: LearnOptions): TrustRule {
-  const [first] = edges;
-  if (edges.length === 1 && first?.passed) {
-    const clients = clientsOf(first.passed, first.client.address).length;
-    return first.passed.activity.length >= minDays || clients >= minClients ? 'trusted' : 'seen-once';
+function byCorroboration(link: number, given: Case): TrustRule {
+  const { facts, episodes, options } = given;
+  if (at(episodes, link) === EPISODE.scan) return 'scan-episode';
+  const clients = at(facts.clients, link);
+  const several = clients >= options.minClients;
+  const lasting = isLasting(at(facts.days, link), at(facts.span, link), options);
+  if (several && (lasting || at(facts.hours, link) >= STEADY_HOURS)) return 'trusted';
+  if (several) return 'one-day';
+  if (isLoneTrusted(link, given)) return 'trusted';
+  return at(facts.days, link) >= options.minDays ? 'one-client' : 'seen-once';
+}
+
+function isLasting(days: number, span: number, { minDays }: LearnOptions): boolean {
+  return days >= minDays && (minDays < 2 || span >= APART);
+}
+
+/** A workload with one pod has nobody to vouch for it: more days, and no crowd of new targets, have to do. */
+function isLoneTrusted(link: number, { links, parties, facts, episodes, clients }: Case): boolean {
+  const client = at(links.client, link);
+  const days = at(facts.days, link);
+  const untold = at(facts.clients, link) === 0;
+  const alone = parties.all[client]?.kind !== 'pod' || at(clients.replicas, client) <= 1;
+  if (days < LONE_DAYS || (!alone && !untold)) return false;
+  if (untold) return at(facts.hours, link) >= UNTOLD_HOURS;
+  return at(episodes, link) === EPISODE.none || 2 * days >= at(clients.activeDays, client);
+}
+
+const HELD_FOR_MORE = new Set([RULE_CODE['one-day'], RULE_CODE['one-client'], RULE_CODE['seen-once']]);
+
+/** Grants what copies of an application corroborate: never on ports where a mistake gives control away. */
+function admitCopies(trust: Trust, given: Case): void {
+  const { links, parties, options } = given;
+  const copies = findCopies(links, parties);
+  for (let link = 0; link < links.count; link += 1) {
+    if (!HELD_FOR_MORE.has(at(trust, link))) continue;
+    if (sensitivity(at(links.protocol, link), at(links.port, link)) !== undefined) continue;
+    const seen = seenInCopies(links, link, { ...given, copies });
+    if (seen.copies === 0 || seen.clients < options.minClients) continue;
+    if (isLasting(seen.days, seen.span, options)) trust[link] = RULE_CODE['trusted-in-copies'];
   }
-  const seen = sightings(edges.filter(({ oriented }) => oriented));
-  return seen.days.size >= minDays || seen.clients.size >= minClients ? 'trusted' : 'seen-once';
 }
 
 /** The edges behind trusted links: whatever is written must allow all of them. */
 export function trustedEdges(links: Links, trust: Trust): Edge[] {
   const edges: Edge[] = [];
   for (let link = 0; link < links.count; link += 1) {
-    if (at(trust, link) !== 0) continue;
+    if (!isTrusted(trust, link)) continue;
     for (let m = at(links.starts, link); m < at(links.starts, link + 1); m += 1) {
       const edge = links.edges[at(links.members, m)] as Edge;
       if (edge.oriented && edge.passed) edges.push(edge);

@@ -95,9 +95,13 @@ test('nothing beyond the trusted traffic and DNS reaches an isolated server', ()
       const { learned, trustedEdges } = learn(edges, inventory, { ...OPTIONS, mode: chosen });
       const isolated = new Set(learned.pairs.flatMap(({ service }) => service.members.map(workloadId)));
       const possible = everyTuple(edges, isolated);
-      const parties = findParties([...edges, ...possible], inventory, { ...OPTIONS, mode: chosen });
-      const tuple = (edge: Edge) =>
-        `${parties.client(edge).key} > ${parties.server(edge).key} ${edge.protocol}/${edge.port}`;
+      const all = [...trustedEdges, ...possible];
+      const parties = findParties(all, inventory, { ...OPTIONS, mode: chosen });
+      const positions = new Map(all.map((edge, i) => [edge, i]));
+      const tuple = (edge: Edge) => {
+        const i = positions.get(edge) ?? -1;
+        return `${parties.clients[i]} > ${parties.servers[i]} ${edge.protocol}/${edge.port}`;
+      };
       const trusted = new Set(trustedEdges.map(tuple));
       const labels = new Map(learned.assignments.map((a) => [workloadId(a.workload), a.labels]));
       const put = assignLabels(possible, inventory, labels);

@@ -4,7 +4,7 @@ import { micropoliciesDocument } from '../../src/dialects/micropolicies.ts';
 import { learn } from '../../src/learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../../src/learn/options.ts';
 import { toPolicies } from '../../src/learn/to-policies.ts';
-import { TRUST_SENTENCES } from '../../src/learn/trust.ts';
+import { TRUST_SENTENCES } from '../../src/learn/trust-rules.ts';
 import type { Edge } from '../../src/model/edge.ts';
 import type { Inventory } from '../../src/model/inventory.ts';
 
