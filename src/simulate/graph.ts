@@ -65,7 +65,7 @@ const call = z.strictObject({
   /** Pod port of the server; left out for ICMP. */
   port: port.optional(),
   protocol: protocol.default('TCP'),
-  profile: z.enum(['busy', 'few-a-day', 'weekly']).default('busy'),
+  profile: z.enum(['busy', 'few-a-day', 'weekly', 'rare']).default('busy'),
   /** Connections an hour, all replicas together; only for `busy`. */
   rate: z.number().positive().max(1e7).default(30),
   schedule: schedule.optional(),

@@ -41,6 +41,13 @@ export function weekly(hour: Hour, key: number, seed: number): number[] {
   return insideHour([begin + Math.floor(random.next() * 7 * DAY)], hour);
 }
 
+const HOURS_PER_WEEK = 168;
+
+/** Once a week on average, but whenever it likes: some weeks have none (e⁻¹ of them), some several. */
+export function rare(hour: Hour, random: Random): number[] {
+  return random.chance(1 / HOURS_PER_WEEK) ? [hour.start + Math.floor(random.next() * HOUR)] : [];
+}
+
 function insideHour(times: readonly number[], hour: Hour): number[] {
   return times.filter((time) => time >= hour.start && time < hour.start + HOUR);
 }
@@ -70,6 +77,7 @@ export function startsOfCall(
   const { seed } = world.graph;
   if (call.profile === 'few-a-day') return (hour) => fewADay(hour, key, seed);
   if (call.profile === 'weekly') return (hour) => weekly(hour, key, seed);
+  if (call.profile === 'rare') return rare;
   return (hour, random, scale) => spreadOverHour(hour, random, { mean: call.rate * scale, least: 1 });
 }
 

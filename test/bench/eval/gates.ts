@@ -1,0 +1,86 @@
+import type { Estimate } from './intervals.ts';
+import { ATTACK_KINDS, type AttackKind, BEYOND_EVIDENCE } from './protocol-attacks.ts';
+import type { Variant } from './run.ts';
+import { distanceClosed } from './scores.ts';
+import type { Summary, VariantSummary } from './summary.ts';
+
+export interface Gate {
+  readonly gate: string;
+  readonly wanted: string;
+  readonly found: string;
+  readonly passed: boolean;
+}
+
+const LEARNERS: readonly Variant[] = ['learner, function labels', 'learner, existing labels'];
+/** Sizes are compared on graphs of more workloads than this. */
+const SMALL_GRAPH = 10;
+
+/** Every gate with what was found. What was not measured does not pass. */
+export function judgeGates(summary: Summary): Gate[] {
+  const of = (variant: Variant) => summary.variants.find((one) => one.variant === variant) as VariantSummary;
+  return [
+    ...LEARNERS.map((variant) => atLeast(`tuple precision (${variant})`, of(variant).precision, 0.99)),
+    recallGate(of('learner, function labels'), of('every trusted tuple')),
+    distanceGate(of('learner, function labels'), of('two replicas and two days')),
+    ...ATTACK_KINDS.filter((kind) => !BEYOND_EVIDENCE.has(kind)).map((kind) => attackGate(kind, LEARNERS.map(of))),
+    ...learnerGates(summary),
+    ...sizeGates(summary),
+  ];
+}
+
+function atLeast(gate: string, found: Estimate | undefined, wanted: number): Gate {
+  const passed = found !== undefined && found.mean >= wanted;
+  return { gate, wanted: `≥ ${wanted}`, found: text(found?.mean), passed };
+}
+
+function recallGate(learner: VariantSummary, trusted: VariantSummary): Gate {
+  const wanted = trusted.recall?.mean ?? 1;
+  return atLeast('tuple recall, against that of every trusted tuple', learner.recall, Math.floor(wanted * 1e9) / 1e9);
+}
+
+function distanceGate(learner: VariantSummary, simple: VariantSummary): Gate {
+  const [own, other] = [learner.recallSeen?.mean, simple.recallSeen?.mean];
+  const closed = own === undefined || other === undefined ? undefined : distanceClosed(own, other);
+  return {
+    gate: 'distance of "two replicas and two days" to full recall of what was seen and needed, closed',
+    wanted: '≥ 0.5',
+    found: `${text(closed)} (${text(own)} against ${text(other)})`,
+    passed: closed !== undefined && closed >= 0.5,
+  };
+}
+
+function attackGate(kind: AttackKind, learners: readonly VariantSummary[]): Gate {
+  const admitted = learners.flatMap(({ attacks }) => attacks[kind]?.most ?? []);
+  const most = admitted.length === 0 ? undefined : Math.max(...admitted);
+  return { gate: `admitted of ${kind}`, wanted: '0', found: text(most), passed: most === 0 };
+}
+
+function learnerGates({ learner }: Summary): Gate[] {
+  const { overGrant, promised, lopsided, gratuitous, churnPerDay, calibration } = learner;
+  const at = (gate: string, wanted: string, found: number | undefined, passed: (found: number) => boolean): Gate => ({
+    ...{ gate, wanted, found: text(found), passed: found !== undefined && passed(found) },
+  });
+  return [
+    at('over-grant, against the promised bound', `≤ ${promised}`, overGrant?.mean, (found) => found <= promised),
+    at('tuples that one side grants and the other does not', '0', lopsided, (found) => found === 0),
+    at('pairs that changed their words and not their grants', '0', gratuitous, (found) => found === 0),
+    at('pairs changed in a day without new edges', '< 0.01', churnPerDay?.mean, (found) => found < 0.01),
+    at('coverage, foretold by came', '0.5 to 2', calibration, (found) => found >= 0.5 && found <= 2),
+  ];
+}
+
+function sizeGates({ sizes }: Summary): Gate[] {
+  return sizes
+    .filter(({ workloads }) => workloads > SMALL_GRAPH)
+    .map(({ graph, size, perWorkload }) => ({
+      gate: `size with function labels, ${graph}`,
+      wanted: `< ${text(perWorkload)}`,
+      found: text(size),
+      passed: size < perWorkload,
+    }));
+}
+
+function text(value: number | undefined): string {
+  if (value === undefined) return 'not measured';
+  return String(Number(value.toFixed(Math.abs(value) >= 10 ? 1 : 4)));
+}

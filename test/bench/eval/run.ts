@@ -1,0 +1,215 @@
+import { type LearnResult, learn } from '../../../src/learn/learn.ts';
+import { DEFAULT_LEARN_OPTIONS } from '../../../src/learn/options.ts';
+import { toPolicies } from '../../../src/learn/to-policies.ts';
+import type { Edge } from '../../../src/model/edge.ts';
+import type { GroundTruthWorkload } from '../../../src/simulate/ground-truth-document.ts';
+import { type Allowed, allowedTuples, type HeldOut, hoursOf, replayLater } from './allowed.ts';
+import { perWorkload, rememberEverything, type Seen, seenTuples, twoReplicasTwoDays } from './baselines.ts';
+import { type Calibration, calibrationOf } from './calibration.ts';
+import { compareRuns, pairStates, sumChurn } from './churn.ts';
+import { makeProtocol, type Protocol, type ProtocolOptions } from './protocol.ts';
+import type { AttackKind } from './protocol-attacks.ts';
+import { type Days, makeScene, type Scene } from './scene.ts';
+import { overGrant, scoreAttacks, scoreTuples, share, type TupleScores } from './scores.ts';
+import { perWorkloadSize, policySize } from './size.ts';
+import { type Answers, answersOf, tupleOfEdge } from './tuples.ts';
+
+/** How one way of granting did in one run. */
+export interface VariantScores extends TupleScores {
+  readonly heldOutFlows: number | undefined;
+  readonly falseDeny: number | undefined;
+  readonly attacks: ReadonlyMap<string, number>;
+}
+
+/** What only policies have, not mere sets of tuples. */
+export interface LearnerScores {
+  readonly overGrant: number;
+  readonly promised: number;
+  readonly lopsided: number;
+  readonly size: number;
+  readonly perWorkloadSize: number;
+  readonly pairs: number;
+  readonly gratuitous: number;
+  readonly churnPerDay: number | undefined;
+  readonly namesKept: number | undefined;
+  readonly calibration: Calibration | undefined;
+  readonly seconds: number;
+}
+
+export interface Run {
+  readonly graph: string;
+  readonly seed: number;
+  readonly workloads: number;
+  readonly records: number;
+  readonly attacks: ReadonlyMap<string, AttackKind>;
+  readonly variants: ReadonlyMap<Variant, VariantScores>;
+  readonly learner: LearnerScores;
+  readonly detail: RunDetail;
+}
+
+/** The sets themselves, to look into. */
+export interface RunDetail {
+  readonly answers: Answers;
+  readonly seen: ReadonlyMap<string, Seen>;
+  readonly learned: Allowed;
+  readonly result: LearnResult;
+}
+
+export const VARIANTS = [
+  'learner, function labels',
+  'learner, existing labels',
+  'every trusted tuple',
+  'two replicas and two days',
+  'one policy per workload',
+  'remember everything',
+] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+type Mode = 'labels' | 'selectors';
+
+/** One application with one seed, from simulation to scores. */
+export async function runOnce(truth: unknown, options: ProtocolOptions): Promise<Run> {
+  const protocol = makeProtocol(truth, options);
+  const scene = await makeScene(protocol.graph, protocol.half);
+  const answers = answersOf(scene.truth, protocol.graph, protocol.late);
+  const first = scene.until.get(protocol.half) as Days;
+  const seen = seenTuples(first.edges);
+  const later = scene.later.edges.filter((edge) => answers.needed.has(tupleOfEdge(edge) ?? ''));
+
+  const labels = learnFrom(first, 'labels', scene);
+  const selectors = learnFrom(first, 'selectors', scene);
+  const trusted = trustedTuples(labels.result);
+  const cluster = { workloads: answers.workloads, cluster: scene.cluster, inventory: first.inventory };
+  const allowed = allowedTuples(labels.result.learned, answers.grantable, cluster);
+  const bySelectors = allowedTuples(selectors.result.learned, answers.grantable, cluster);
+
+  const score = (granted: ReadonlySet<string>, heldOut: HeldOut): VariantScores => ({
+    ...scoreTuples({ granted, needed: answers.needed, seen, grantable: answers.grantable.size }),
+    heldOutFlows: share(heldOut.flows - heldOut.deniedFlows, heldOut.flows),
+    falseDeny: share(heldOut.deniedTupleHours, heldOut.tupleHours),
+    attacks: scoreAttacks(granted, answers.attacks),
+  });
+  const simple = (granted: ReadonlySet<string>) => {
+    const inside = new Set([...granted].filter((tuple) => answers.grantable.has(tuple)));
+    return score(inside, replaySet(inside, later));
+  };
+  const variants: [Variant, VariantScores][] = [
+    [
+      'learner, function labels',
+      score(allowed.tuples, replayLater(labels.result.learned, later, scene.later.inventory)),
+    ],
+    [
+      'learner, existing labels',
+      score(bySelectors.tuples, replayLater(selectors.result.learned, later, scene.later.inventory)),
+    ],
+    ['every trusted tuple', simple(trusted)],
+    ['two replicas and two days', simple(twoReplicasTwoDays(seen))],
+    ['one policy per workload', simple(perWorkload(seen, sameLabels(answers.workloads)))],
+    ['remember everything', simple(rememberEverything(seen))],
+  ];
+  return {
+    graph: protocol.name,
+    seed: options.seed,
+    workloads: protocol.graph.workloads.length,
+    records: scene.records,
+    attacks: protocol.attacks,
+    variants: new Map(variants),
+    learner: learnerScores({ protocol, scene, answers, seen, later, trusted, allowed, ...labels }),
+    detail: { answers, seen, learned: allowed, result: labels.result },
+  };
+}
+
+function learnFrom(
+  { edges, inventory }: Days,
+  mode: Mode,
+  { cluster }: Scene,
+): { result: LearnResult; seconds: number } {
+  const started = performance.now();
+  const result = learn(edges, inventory, { ...DEFAULT_LEARN_OPTIONS, mode, cluster });
+  return { result, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Trusted tuples between pods. */
+function trustedTuples({ trustedEdges }: LearnResult): Set<string> {
+  return new Set(trustedEdges.flatMap((edge) => tupleOfEdge(edge) ?? []));
+}
+
+function replaySet(granted: ReadonlySet<string>, later: readonly Edge[]): HeldOut {
+  const total = { flows: 0, deniedFlows: 0, tupleHours: 0, deniedTupleHours: 0 };
+  for (const edge of later) {
+    const hours = hoursOf(edge);
+    const flows = edge.passed?.flows ?? 0;
+    const denied = !granted.has(tupleOfEdge(edge) ?? '');
+    total.flows += flows;
+    total.tupleHours += hours;
+    if (denied) total.deniedFlows += flows;
+    if (denied) total.deniedTupleHours += hours;
+  }
+  return total;
+}
+
+/** Workloads of the same namespace that carry the same labels, by reference. */
+function sameLabels(workloads: readonly GroundTruthWorkload[]): (reference: string) => readonly string[] {
+  const groups = new Map<string, string[]>();
+  const own = new Map<string, string[]>();
+  for (const { namespace, name, labels } of workloads) {
+    const key = `${namespace} ${JSON.stringify(Object.entries(labels).sort())}`;
+    const group = groups.get(key) ?? [];
+    group.push(`${namespace}/${name}`);
+    groups.set(key, group);
+    own.set(`${namespace}/${name}`, group);
+  }
+  return (reference) => own.get(reference) ?? [reference];
+}
+
+interface LearnerGiven {
+  readonly protocol: Protocol;
+  readonly scene: Scene;
+  readonly answers: Answers;
+  readonly seen: ReadonlyMap<string, Seen>;
+  readonly later: readonly Edge[];
+  readonly trusted: ReadonlySet<string>;
+  readonly allowed: Allowed;
+  readonly result: LearnResult;
+  readonly seconds: number;
+}
+
+function learnerScores(given: LearnerGiven): LearnerScores {
+  const { answers, trusted, allowed, result, seconds } = given;
+  const halves = toPolicies(result.learned);
+  const subjects = new Set(
+    result.learned.assignments.map(({ workload: { namespace, name } }) => `${namespace}/${name}`),
+  );
+  const churn = sumChurn(dailyChurn(given));
+  return {
+    overGrant: overGrant(allowed.tuples, trusted),
+    promised: 0,
+    lopsided: allowed.lopsided.length,
+    size: halves.reduce((sum, { policy }) => sum + policySize(policy), 0),
+    perWorkloadSize: perWorkloadSize(
+      [...trusted].filter((tuple) => answers.grantable.has(tuple)),
+      (reference) => subjects.has(reference),
+    ),
+    pairs: result.learned.pairs.length,
+    gratuitous: churn.gratuitous,
+    churnPerDay: churn.perDay,
+    namesKept: churn.namesKept,
+    calibration: calibrationOf(result.learned, given.seen, given.later),
+    seconds,
+  };
+}
+
+/** Learns from a day more each time, and compares each run with the one before. */
+function dailyChurn({ protocol, scene, result }: LearnerGiven): ReturnType<typeof compareRuns>[] {
+  const churns: ReturnType<typeof compareRuns>[] = [];
+  let before = { states: pairStates(toPolicies(result.learned)), trusted: trustedTuples(result) };
+  for (let day = protocol.half + 1; day <= protocol.graph.days; day++) {
+    const next = learnFrom(scene.until.get(day) as Days, 'labels', scene).result;
+    const trusted = trustedTuples(next);
+    const fresh = new Set([...trusted].filter((tuple) => !before.trusted.has(tuple)));
+    const states = pairStates(toPolicies(next.learned));
+    churns.push(compareRuns(before.states, states, fresh));
+    before = { states, trusted };
+  }
+  return churns;
+}

@@ -1,0 +1,66 @@
+/** Part of a whole; `undefined` when there is no whole to speak of. */
+export function share(part: number, whole: number): number | undefined {
+  return whole === 0 ? undefined : part / whole;
+}
+
+export function intersection<T>(a: Iterable<T>, b: { has(value: T): boolean }): T[] {
+  return [...a].filter((value) => b.has(value));
+}
+
+export function difference<T>(a: Iterable<T>, b: { has(value: T): boolean }): T[] {
+  return [...a].filter((value) => !b.has(value));
+}
+
+/** How well a set of granted tuples fits what is needed (learning metrics, section c). */
+export interface TupleScores {
+  /** Granted tuples that are needed, of all granted. */
+  readonly precision: number | undefined;
+  /** Needed tuples that are granted, of all needed. */
+  readonly recall: number | undefined;
+  /** The same of those that were seen while learning. */
+  readonly recallSeen: number | undefined;
+  /** 1 − granted of all that could be granted. */
+  readonly surfaceReduction: number | undefined;
+}
+
+export interface TupleQuestion {
+  readonly granted: ReadonlySet<string>;
+  readonly needed: ReadonlySet<string>;
+  readonly seen: { has(tuple: string): boolean };
+  readonly grantable: number;
+}
+
+export function scoreTuples({ granted, needed, seen, grantable }: TupleQuestion): TupleScores {
+  const right = intersection(granted, needed);
+  const seenNeeded = intersection(needed, seen);
+  const surface = share(granted.size, grantable);
+  return {
+    precision: share(right.length, granted.size),
+    recall: share(right.length, needed.size),
+    recallSeen: share(intersection(seenNeeded, granted).length, seenNeeded.length),
+    surfaceReduction: surface === undefined ? undefined : 1 - surface,
+  };
+}
+
+/** Tuples of each attack that are granted, of all that it tried and that nothing needs; attacks without any are left out. */
+export function scoreAttacks(
+  granted: ReadonlySet<string>,
+  attacks: ReadonlyMap<string, ReadonlySet<string>>,
+): ReadonlyMap<string, number> {
+  const shares = new Map<string, number>();
+  for (const [id, tuples] of attacks) {
+    const admitted = share(intersection(tuples, granted).length, tuples.size);
+    if (admitted !== undefined) shares.set(id, admitted);
+  }
+  return shares;
+}
+
+/** Granted tuples that were not trusted, of all granted: what generalising added. */
+export function overGrant(granted: ReadonlySet<string>, trusted: ReadonlySet<string>): number {
+  return share(difference(granted, trusted).length, granted.size) ?? 0;
+}
+
+/** What is missing of full recall, as far as another rule leaves it open, and this one closes it; 1 = all of it. */
+export function distanceClosed(recall: number, other: number): number {
+  return other >= 1 ? 1 : (recall - other) / (1 - other);
+}

@@ -1,0 +1,122 @@
+import { appendTo } from '../../../src/util/append-to.ts';
+import { calibrationRatio } from './calibration.ts';
+import { average, type Estimate, estimate } from './intervals.ts';
+import { ATTACK_KINDS } from './protocol-attacks.ts';
+import type { LearnerScores, Run, Variant, VariantScores } from './run.ts';
+import { VARIANTS } from './run.ts';
+
+/** Means with intervals over seeds: a seed's value is the mean over its graphs, so that seeds are independent. */
+export interface Summary {
+  readonly graphs: readonly string[];
+  readonly seeds: readonly number[];
+  readonly variants: readonly VariantSummary[];
+  readonly learner: LearnerSummary;
+  readonly sizes: readonly GraphSize[];
+}
+
+export interface VariantSummary {
+  readonly variant: Variant;
+  readonly precision: Estimate | undefined;
+  readonly recall: Estimate | undefined;
+  readonly recallSeen: Estimate | undefined;
+  readonly heldOutFlows: Estimate | undefined;
+  readonly falseDeny: Estimate | undefined;
+  readonly surfaceReduction: Estimate | undefined;
+  /** By kind: mean share admitted, and the largest of all runs. */
+  readonly attacks: Readonly<Record<string, { readonly mean: number; readonly most: number; readonly runs: number }>>;
+}
+
+export interface LearnerSummary {
+  readonly overGrant: Estimate | undefined;
+  readonly promised: number;
+  readonly lopsided: number;
+  readonly gratuitous: number;
+  readonly churnPerDay: Estimate | undefined;
+  readonly namesKept: Estimate | undefined;
+  readonly calibration: number | undefined;
+  readonly seconds: Estimate | undefined;
+}
+
+export interface GraphSize {
+  readonly graph: string;
+  readonly workloads: number;
+  readonly pairs: number;
+  readonly size: number;
+  readonly perWorkload: number;
+  readonly precision: number | undefined;
+  readonly recallSeen: number | undefined;
+}
+
+export function summarise(runs: readonly Run[]): Summary {
+  const bySeed = groupBy(runs, ({ seed }) => String(seed));
+  const byGraph = groupBy(runs, ({ graph }) => graph);
+  return {
+    graphs: [...byGraph.keys()],
+    seeds: [...bySeed.keys()].map(Number),
+    variants: VARIANTS.map((variant) => summariseVariant(variant, runs, bySeed)),
+    learner: summariseLearner(runs, bySeed),
+    sizes: [...byGraph].map(([graph, list]) => sizeOf(graph, list)),
+  };
+}
+
+function groupBy(runs: readonly Run[], key: (run: Run) => string): ReadonlyMap<string, readonly Run[]> {
+  const groups = new Map<string, Run[]>();
+  for (const run of runs) appendTo(groups, key(run), run);
+  return groups;
+}
+
+type BySeed = ReadonlyMap<string, readonly Run[]>;
+
+function overSeeds(bySeed: BySeed, value: (run: Run) => number | undefined): Estimate | undefined {
+  return estimate([...bySeed.values()].map((runs) => average(runs.map(value))));
+}
+
+function summariseVariant(variant: Variant, runs: readonly Run[], bySeed: BySeed): VariantSummary {
+  const over = (value: (scores: VariantScores) => number | undefined) =>
+    overSeeds(bySeed, (run) => value(run.variants.get(variant) as VariantScores));
+  const attacks = ATTACK_KINDS.flatMap((kind) => {
+    const shares = runs.flatMap((run) => run.variants.get(variant)?.attacks.get(kind) ?? []);
+    const mean = average(shares);
+    return mean === undefined ? [] : [[kind, { mean, most: Math.max(...shares), runs: shares.length }] as const];
+  });
+  return {
+    variant,
+    precision: over(({ precision }) => precision),
+    recall: over(({ recall }) => recall),
+    recallSeen: over(({ recallSeen }) => recallSeen),
+    heldOutFlows: over(({ heldOutFlows }) => heldOutFlows),
+    falseDeny: over(({ falseDeny }) => falseDeny),
+    surfaceReduction: over(({ surfaceReduction }) => surfaceReduction),
+    attacks: Object.fromEntries(attacks),
+  };
+}
+
+function summariseLearner(runs: readonly Run[], bySeed: BySeed): LearnerSummary {
+  const over = (value: (scores: LearnerScores) => number | undefined) => overSeeds(bySeed, (run) => value(run.learner));
+  const sum = (value: (scores: LearnerScores) => number) =>
+    runs.reduce((total, { learner }) => total + value(learner), 0);
+  const calibrations = runs.flatMap(({ learner }) => learner.calibration ?? []);
+  return {
+    overGrant: over(({ overGrant }) => overGrant),
+    promised: Math.max(0, ...runs.map(({ learner }) => learner.promised)),
+    lopsided: sum(({ lopsided }) => lopsided),
+    gratuitous: sum(({ gratuitous }) => gratuitous),
+    churnPerDay: over(({ churnPerDay }) => churnPerDay),
+    namesKept: over(({ namesKept }) => namesKept),
+    calibration: calibrationRatio(calibrations),
+    seconds: over(({ seconds }) => seconds),
+  };
+}
+
+function sizeOf(graph: string, runs: readonly Run[]): GraphSize {
+  const mean = (value: (run: Run) => number | undefined) => average(runs.map(value));
+  return {
+    graph,
+    workloads: Math.max(...runs.map(({ workloads }) => workloads)),
+    pairs: mean(({ learner }) => learner.pairs) ?? 0,
+    size: mean(({ learner }) => learner.size) ?? 0,
+    perWorkload: mean(({ learner }) => learner.perWorkloadSize) ?? 0,
+    precision: mean(({ variants }) => variants.get('learner, function labels')?.precision),
+    recallSeen: mean(({ variants }) => variants.get('learner, function labels')?.recallSeen),
+  };
+}
