@@ -3,6 +3,7 @@ import { policyName } from '../model/policy.ts';
 import { compareText } from '../util/compare.ts';
 import { invariant } from '../util/invariant.ts';
 import { type PortTest, portTests } from './match-port.ts';
+import { PortRows } from './port-rows.ts';
 import { type RuleTable, ruleTable } from './rule-table.ts';
 
 /** A rule at its place in the walk of one side. */
@@ -49,6 +50,7 @@ export interface SidePlan {
   readonly rules: readonly (PlannedRule | undefined)[];
   readonly words: number;
   readonly table: RuleTable;
+  readonly portRows: PortRows;
   /** Some stage governs only some protocols. */
   readonly partial: boolean;
 }
@@ -66,9 +68,11 @@ export function planSide(set: PolicySet, side: Side): SidePlan {
     }
     rules.length = (rules.length + 31) & ~31;
   }
+  const table = ruleTable(rules);
   const layers = [...new Set(stages.map(({ layer }) => layer))];
   const partial = stages.some(({ stage }) => stage.protocols !== undefined);
-  return { side, stages, layers, policies, rules, words: rules.length >> 5, table: ruleTable(rules), partial };
+  const portRows = new PortRows(table, rules.length);
+  return { side, stages, layers, policies, rules, words: rules.length >> 5, table, portRows, partial };
 }
 
 function plannedStages(stages: readonly Stage[]): PlannedStage[] {

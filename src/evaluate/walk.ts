@@ -20,6 +20,8 @@ export interface Walk {
   sure: Uint32Array;
   offset: number;
   ports: PortFacts;
+  /** Rules whose ports may fit. */
+  fitting: Uint32Array;
   readonly closer: Closer | undefined;
   /** The rule that decided, if one did. */
   rule: PlannedRule | undefined;
@@ -48,6 +50,7 @@ export function newWalk({ plan, peer, ports, closer }: WalkStart): Walk {
     sure,
     offset,
     ports,
+    fitting: plan.portRows.rowOf(ports),
     closer,
     rule: undefined,
     segment: undefined,
@@ -65,6 +68,7 @@ export function restartWalk(walk: Walk, peer: EndpointClass, ports: PortFacts): 
   walk.sure = sure;
   walk.offset = offset;
   walk.ports = ports;
+  walk.fitting = walk.plan.portRows.rowOf(ports);
   walk.rule = undefined;
   walk.segment = undefined;
   walk.doubt = undefined;
@@ -80,13 +84,14 @@ const NONE: readonly PlannedRule[] = [];
  * adds its outcome and lets the walk go on, so the answer is certain exactly when all ways through agree.
  */
 export function walkSegments(walk: Walk, segments: readonly Segment[], start: number): number {
+  const { fitting } = walk;
   let outcomes = 0;
   for (let number = start; number < segments.length; number++) {
     const segment = segments[number] as Segment;
     const { words } = segment;
     for (let at = 0; at < words.length; at += 3) {
       const word = words[at] as number;
-      let bits = (words[at + 1] as number) & (walk.possible[walk.offset + word] as number);
+      let bits = (words[at + 1] as number) & (fitting[word] as number) & (walk.possible[walk.offset + word] as number);
       for (; bits !== 0; bits &= bits - 1) {
         const bit = word * 32 + 31 - Math.clz32(bits & -bits);
         const ports = quickPorts(walk.plan.table, bit, walk.ports);

@@ -13,7 +13,9 @@ const world = inventory({ namespaces: NAMESPACES });
 const packets = fc.array(packet, { minLength: 1, maxLength: 8 });
 
 describe('decide', () => {
-  test('agrees with a plain evaluator on generated tiers, and never claims more than is known', () => {
+  test('agrees with a plain evaluator on generated tiers, and never claims more than is known', {
+    timeout: 30_000,
+  }, () => {
     fc.assert(
       fc.property(tieredSet, packets, (set, traffic) => {
         const compiled = compile(set, world);
@@ -24,11 +26,11 @@ describe('decide', () => {
           if (known || actual !== 'uncertain') expect(actual).toBe(expected);
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 800 },
     );
   });
 
-  test('gives the same with and without its trail, and with endpoints known before or not', () => {
+  test('gives the same with and without its trail, and with endpoints known before or not', { timeout: 30_000 }, () => {
     fc.assert(
       fc.property(tieredSet, packets, (set, traffic) => {
         const [lazy, prepared] = [compile(set, world), compile(set, world)];
@@ -42,7 +44,7 @@ describe('decide', () => {
           expect(decide(prepared, one)).toEqual(verdict);
         }
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 });
