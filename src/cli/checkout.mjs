@@ -50,7 +50,8 @@ function install() {
   const lock = join(ROOT, 'package-lock.json');
   if (modified(join(ROOT, 'node_modules', '.package-lock.json')) >= modified(lock)) return;
   process.stderr.write('microwall: installing dependencies (once, about 800 MB with the embedded engine)\n');
-  step('npm ci', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
+  // Not `npm ci`: it refuses a lock file that does not name the packages of every platform, also of those not needed.
+  step('installing', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
   // npm keeps an older time where nothing changed; without this the next start would install again.
   const now = new Date();
   utimesSync(join(ROOT, 'node_modules', '.package-lock.json'), now, now);
