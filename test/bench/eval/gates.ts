@@ -39,10 +39,10 @@ function recallGate(learner: VariantSummary, trusted: VariantSummary): Gate {
 }
 
 function distanceGate(learner: VariantSummary, simple: VariantSummary): Gate {
-  const [own, other] = [learner.recallSeen?.mean, simple.recallSeen?.mean];
+  const [own, other] = [learner.recallReplicated?.mean, simple.recallReplicated?.mean];
   const closed = own === undefined || other === undefined ? undefined : distanceClosed(own, other);
   return {
-    gate: 'distance of "two replicas and two days" to full recall of what was seen and needed, closed',
+    gate: 'distance of "two replicas and two days" to full recall of what replicated clients need, closed',
     wanted: '≥ 0.5',
     found: `${text(closed)} (${text(own)} against ${text(other)})`,
     passed: closed !== undefined && closed >= 0.5,

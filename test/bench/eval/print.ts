@@ -29,6 +29,7 @@ const SCORES: readonly (readonly [string, (scores: VariantSummary) => Estimate |
   ['PRECISION', ({ precision }) => precision],
   ['RECALL', ({ recall }) => recall],
   ['OF SEEN', ({ recallSeen }) => recallSeen],
+  ['REPLICATED', ({ recallReplicated }) => recallReplicated],
   ['LATER FLOWS', ({ heldOutFlows }) => heldOutFlows],
   ['FALSE DENY', ({ falseDeny }) => falseDeny],
   ['SURFACE −', ({ surfaceReduction }) => surfaceReduction],

@@ -47,7 +47,7 @@ export function planAttacks(
   graph: Graph,
   { order, half, turn }: { order: readonly string[]; half: number; turn: number },
 ): PlannedAttacks {
-  const room = Math.max(1, order.length - 2);
+  const room = Math.max(1, order.length - 1);
   const kinds = ATTACK_KINDS.map((_, at) => ATTACK_KINDS[(at + turn) % ATTACK_KINDS.length] as AttackKind);
   const roles = new Map(kinds.slice(0, room).map((kind, at) => [order[at] as string, kind]));
   const workloads = graph.workloads.map((workload) => {

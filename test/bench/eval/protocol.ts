@@ -54,7 +54,7 @@ export function makeProtocol(truth: unknown, options: ProtocolOptions): Protocol
   const random = new Random(seed, hash32(`protocol ${base.name}`));
   const sized = { ...base, workloads: base.workloads.map((workload) => withReplicas(workload, options, random)) };
   const order = shuffled(base.workloads.filter(({ kind }) => kind !== 'DaemonSet').map(workloadReferenceOf), random);
-  const attacked = planAttacks(sized, { order, half, turn: seed });
+  const attacked = planAttacks(sized, { order: oneOfEachCopy(order), half, turn: seed });
   const drifted = planDrifts(attacked.graph, { order: order.toReversed(), half, random, busy: attacked.attackers });
   const graph = withJobs(withRollouts(drifted.graph, { half, random, spared: attacked.attackers }), random);
   return {
@@ -125,6 +125,15 @@ function withJobs(graph: Graph, random: Random): Graph {
   });
   const input = { ...graph, workloads: [...graph.workloads, ...jobs], calls: [...graph.calls, ...calls] };
   return valid(input);
+}
+
+/** The first of all workloads that are copies of each other: two attackers may not vouch for each other's calls. */
+function oneOfEachCopy(order: readonly string[]): string[] {
+  const templates = new Set<string>();
+  return order.filter((reference) => {
+    const template = reference.slice(reference.indexOf('/'));
+    return !templates.has(template) && templates.add(template);
+  });
 }
 
 /** Probes and nodes are rare here: they need no rule, and cost as much to simulate as what matters. */

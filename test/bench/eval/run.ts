@@ -8,7 +8,7 @@ import { perWorkload, rememberEverything, type Seen, seenTuples, twoReplicasTwoD
 import { type Calibration, calibrationOf } from './calibration.ts';
 import { compareRuns, pairStates, sumChurn } from './churn.ts';
 import { makeProtocol, type Protocol, type ProtocolOptions } from './protocol.ts';
-import type { AttackKind } from './protocol-attacks.ts';
+import { type AttackKind, BEYOND_EVIDENCE } from './protocol-attacks.ts';
 import { type Days, makeScene, type Scene } from './scene.ts';
 import { overGrant, scoreAttacks, scoreTuples, share, type TupleScores } from './scores.ts';
 import { perWorkloadSize, policySize } from './size.ts';
@@ -30,6 +30,8 @@ export interface LearnerScores {
   readonly perWorkloadSize: number;
   readonly pairs: number;
   readonly gratuitous: number;
+  /** Both kinds of changes that nothing new explains, with the day that was added. */
+  readonly changes: readonly string[];
   readonly churnPerDay: number | undefined;
   readonly namesKept: number | undefined;
   readonly calibration: Calibration | undefined;
@@ -72,9 +74,10 @@ export async function runOnce(truth: unknown, options: ProtocolOptions): Promise
   const protocol = makeProtocol(truth, options);
   const scene = await makeScene(protocol.graph, protocol.half);
   const answers = answersOf(scene.truth, protocol.graph, protocol.late);
+  const { needed, replicated } = answers;
   const first = scene.until.get(protocol.half) as Days;
   const seen = seenTuples(first.edges);
-  const later = scene.later.edges.filter((edge) => answers.needed.has(tupleOfEdge(edge) ?? ''));
+  const later = scene.later.edges.filter((edge) => needed.has(tupleOfEdge(edge) ?? ''));
 
   const labels = learnFrom(first, 'labels', scene);
   const selectors = learnFrom(first, 'selectors', scene);
@@ -83,8 +86,9 @@ export async function runOnce(truth: unknown, options: ProtocolOptions): Promise
   const allowed = allowedTuples(labels.result.learned, answers.grantable, cluster);
   const bySelectors = allowedTuples(selectors.result.learned, answers.grantable, cluster);
 
+  const undecidable = new Set([...BEYOND_EVIDENCE].flatMap((kind) => [...(answers.attacks.get(kind) ?? [])]));
   const score = (granted: ReadonlySet<string>, heldOut: HeldOut): VariantScores => ({
-    ...scoreTuples({ granted, needed: answers.needed, seen, grantable: answers.grantable.size }),
+    ...scoreTuples({ granted, needed, replicated, undecidable, seen, grantable: answers.grantable.size }),
     heldOutFlows: share(heldOut.flows - heldOut.deniedFlows, heldOut.flows),
     falseDeny: share(heldOut.deniedTupleHours, heldOut.tupleHours),
     attacks: scoreAttacks(granted, answers.attacks),
@@ -180,7 +184,8 @@ function learnerScores(given: LearnerGiven): LearnerScores {
   const subjects = new Set(
     result.learned.assignments.map(({ workload: { namespace, name } }) => `${namespace}/${name}`),
   );
-  const churn = sumChurn(dailyChurn(given));
+  const days = dailyChurn(given);
+  const churn = sumChurn(days);
   return {
     overGrant: overGrant(allowed.tuples, trusted),
     promised: 0,
@@ -192,6 +197,13 @@ function learnerScores(given: LearnerGiven): LearnerScores {
     ),
     pairs: result.learned.pairs.length,
     gratuitous: churn.gratuitous,
+    changes: days.flatMap(({ gratuitous, unexplained }, at) => {
+      const day = given.protocol.half + 1 + at;
+      return [
+        ...gratuitous.map((name) => `day ${day} same grants: ${name}`),
+        ...unexplained.map((name) => `day ${day} other grants: ${name}`),
+      ];
+    }),
     churnPerDay: churn.perDay,
     namesKept: churn.namesKept,
     calibration: calibrationOf(result.learned, given.seen, given.later),

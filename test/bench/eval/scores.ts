@@ -19,6 +19,8 @@ export interface TupleScores {
   readonly recall: number | undefined;
   /** The same of those that were seen while learning. */
   readonly recallSeen: number | undefined;
+  /** The same of those whose client has several replicas. */
+  readonly recallReplicated: number | undefined;
   /** 1 − granted of all that could be granted. */
   readonly surfaceReduction: number | undefined;
 }
@@ -26,18 +28,25 @@ export interface TupleScores {
 export interface TupleQuestion {
   readonly granted: ReadonlySet<string>;
   readonly needed: ReadonlySet<string>;
+  /** Needed tuples whose client has several replicas. */
+  readonly replicated: ReadonlySet<string>;
+  /** Tuples that are neither right nor wrong: attacks with as much evidence as an application has. */
+  readonly undecidable: { has(tuple: string): boolean };
   readonly seen: { has(tuple: string): boolean };
   readonly grantable: number;
 }
 
-export function scoreTuples({ granted, needed, seen, grantable }: TupleQuestion): TupleScores {
+export function scoreTuples(question: TupleQuestion): TupleScores {
+  const { granted, needed, replicated, seen, grantable } = question;
   const right = intersection(granted, needed);
-  const seenNeeded = intersection(needed, seen);
+  const decidable = difference(granted, question.undecidable);
+  const recallOf = (wanted: readonly string[]) => share(intersection(wanted, granted).length, wanted.length);
   const surface = share(granted.size, grantable);
   return {
-    precision: share(right.length, granted.size),
+    precision: share(right.length, decidable.length),
     recall: share(right.length, needed.size),
-    recallSeen: share(intersection(seenNeeded, granted).length, seenNeeded.length),
+    recallSeen: recallOf(intersection(needed, seen)),
+    recallReplicated: recallOf(intersection(replicated, seen)),
     surfaceReduction: surface === undefined ? undefined : 1 - surface,
   };
 }

@@ -19,6 +19,7 @@ export interface VariantSummary {
   readonly precision: Estimate | undefined;
   readonly recall: Estimate | undefined;
   readonly recallSeen: Estimate | undefined;
+  readonly recallReplicated: Estimate | undefined;
   readonly heldOutFlows: Estimate | undefined;
   readonly falseDeny: Estimate | undefined;
   readonly surfaceReduction: Estimate | undefined;
@@ -84,6 +85,7 @@ function summariseVariant(variant: Variant, runs: readonly Run[], bySeed: BySeed
     precision: over(({ precision }) => precision),
     recall: over(({ recall }) => recall),
     recallSeen: over(({ recallSeen }) => recallSeen),
+    recallReplicated: over(({ recallReplicated }) => recallReplicated),
     heldOutFlows: over(({ heldOutFlows }) => heldOutFlows),
     falseDeny: over(({ falseDeny }) => falseDeny),
     surfaceReduction: over(({ surfaceReduction }) => surfaceReduction),

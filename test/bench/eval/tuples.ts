@@ -33,6 +33,8 @@ export interface Answers {
   readonly neededLater: ReadonlySet<string>;
   /** What only an attack asked for, by attack. */
   readonly attacks: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Needed tuples whose client always has several replicas. */
+  readonly replicated: ReadonlySet<string>;
 }
 
 const PROTOCOLS: Readonly<Record<string, number>> = { ICMP: 1, TCP: 6, UDP: 17, SCTP: 132 };
@@ -52,6 +54,7 @@ export function answersOf(truth: GroundTruthDocument, graph: Graph, late: Readon
   const attacks = new Map<string, Set<string>>(graph.attacks.map(({ id }) => [id ?? '', new Set()]));
   for (const { told, tuple } of pods)
     if (told.kind === 'attack' && !told.needed && told.connections > 0) attacks.get(told.cause)?.add(tupleText(tuple));
+  const replicas = new Map(workloads.map((workload) => [workloadReferenceOf(workload), workload.replicas]));
   const early = needed.map(({ tuple }) => tuple).filter((tuple) => !isLate(tuple));
   return {
     workloads,
@@ -59,6 +62,7 @@ export function answersOf(truth: GroundTruthDocument, graph: Graph, late: Readon
     needed: new Set(early.map(tupleText)),
     neededLater: new Set(needed.filter(({ tuple }) => isLate(tuple)).map(({ tuple }) => tupleText(tuple))),
     attacks,
+    replicated: new Set(early.filter(({ client }) => (replicas.get(client) ?? 1) > 1).map(tupleText)),
   };
 }
 
