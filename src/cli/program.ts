@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { Failure } from '../util/failure.ts';
 import { registerCheck } from './commands/check.ts';
+import { registerConnectivity } from './commands/connectivity.ts';
 import { registerConsume } from './commands/consume.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerIngest } from './commands/ingest.ts';
@@ -20,6 +21,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerLearn,
   registerCheck,
   registerReport,
+  registerConnectivity,
   registerSimulate,
   registerQuery,
   registerReach,

@@ -6,23 +6,29 @@ import { antrea } from './antrea/read.ts';
 import { calico } from './calico/read.ts';
 import { cilium } from './cilium/read.ts';
 import { cluster } from './cluster/read.ts';
-import type { Dialect, KindedDocument, ReadContext } from './dialect.ts';
-import { readDocuments, type SourceText } from './document.ts';
+import type { Dialect, KindedDocument, MeshDataPlane, ReadContext } from './dialect.ts';
+import { type Documents, readDocuments, type SourceText } from './document.ts';
 import { rootField, wrong } from './document-fields.ts';
 import { reportDuplicates } from './duplicates.ts';
+import { istio } from './istio/read.ts';
 import { kubernetes } from './kubernetes/read.ts';
 import { readNamespace, sortOut } from './other-kinds.ts';
 import { arrange, guessProfile, type ProfileName } from './profiles.ts';
 
 /** Every dialect that can be read. */
-const DIALECTS: readonly Dialect[] = [kubernetes, cluster, admin, antrea, calico, cilium];
+const DIALECTS: readonly Dialect[] = [kubernetes, cluster, admin, antrea, calico, cilium, istio];
 
 export interface ReadOptions {
   /** Product whose behaviour decides; guessed from the policies when absent. */
   readonly profile?: ProfileName;
   /** Namespace of namespaced policies that name none; `default` when absent, as kubectl has it. */
   readonly defaultNamespace?: string;
+  /** What enforces Istio's policies; sidecars when absent. */
+  readonly mesh?: MeshDataPlane;
 }
+
+/** The documents of one file. */
+export type NamedDocuments = Documents & Pick<SourceText, 'name'>;
 
 export interface ReadPolicies {
   readonly policySet: PolicySet;
@@ -36,14 +42,22 @@ export interface ReadPolicies {
 
 /** Policies of all dialects in these texts. Nothing is ignored silently: what is not read is a finding. */
 export function readPolicies(sources: readonly SourceText[], options: ReadOptions = {}): ReadPolicies {
-  const read = sources.map(readDocuments);
+  return readPolicyDocuments(
+    sources.map((source) => ({ name: source.name, ...readDocuments(source) })),
+    options,
+  );
+}
+
+/** The same for texts that were split into documents already, because something else is read from them too. */
+export function readPolicyDocuments(read: readonly NamedDocuments[], options: ReadOptions = {}): ReadPolicies {
   const findings: Finding[] = read.flatMap((one) => one.findings);
   const sorted = sortOut(
     read.flatMap((one) => one.documents),
     findings,
   );
   const namespaces = new Map(sorted.namespaces.flatMap((document) => readNamespace(document, findings) ?? []));
-  const context: ReadContext = { defaultNamespace: options.defaultNamespace ?? 'default', namespaces, findings };
+  const { defaultNamespace = 'default', mesh = 'sidecar' } = options;
+  const context: ReadContext = { defaultNamespace, mesh, namespaces, findings };
   const ofDialect = new Map<Dialect, KindedDocument[]>(DIALECTS.map((dialect) => [dialect, []]));
   for (const document of sorted.policies) {
     const dialect = dialectOf(document);
@@ -62,7 +76,7 @@ export function readPolicies(sources: readonly SourceText[], options: ReadOption
     ),
     profileGuessed: options.profile === undefined,
     namespaces,
-    findings: inOrder(findings, sources),
+    findings: inOrder(findings, read),
   };
 }
 
@@ -89,7 +103,7 @@ function unknownKind({ apiVersion, kind, document }: KindedDocument, findings: F
   wrong(field, 'unknown-kind', `kind ${kind} of ${apiVersion} is not known`, remedy);
 }
 
-function inOrder(findings: readonly Finding[], sources: readonly SourceText[]): Finding[] {
+function inOrder(findings: readonly Finding[], sources: readonly Pick<SourceText, 'name'>[]): Finding[] {
   const rank = new Map(sources.map(({ name }, index) => [name, index]));
   const place = ({ location }: Finding): number => rank.get(location.file) ?? sources.length;
   return [...findings].sort(

@@ -22,7 +22,7 @@ export interface Facts {
   readonly namespaceLabels: ReadonlyMap<string, string> | undefined;
   readonly serviceAccount: string | undefined;
   readonly namedPorts: readonly NamedPort[] | undefined;
-  /** Addresses of an endpoint that is not a pod. */
+  /** Addresses of an endpoint that carries some; edges carry them only of what is not a pod. */
   readonly range: CellRange | undefined;
 }
 
@@ -65,7 +65,7 @@ export function factsOf(endpoint: EdgeEndpoint, world: World, cells: AddressCell
     namespaceLabels: name === undefined ? undefined : namespaceLabels(cluster, name, world),
     serviceAccount: workload?.serviceAccount || undefined,
     namedPorts: workload && (workload.portsKnown || workload.namedPorts.length > 0) ? workload.namedPorts : undefined,
-    range: pod === YES ? undefined : cells.rangeOf(endpoint.address || endpoint.peer),
+    range: pod === YES && endpoint.address === '' ? undefined : cells.rangeOf(endpoint.address || endpoint.peer),
   };
 }
 
