@@ -2,8 +2,10 @@ import type { OutsidePeer, PairPort, PairSide, PodSelection, PolicyPair } from '
 import { protocolName } from '../model/ports.ts';
 import { compareText } from '../util/compare.ts';
 import type { Candidate } from './candidates.ts';
+import { ListInterner } from './intern-lists.ts';
 import type { Item } from './items.ts';
 import { USUAL_DNS } from './items.ts';
+import type { LinkFacts } from './link-facts.ts';
 import { at, type Links } from './links.ts';
 import { hexDigest, nameFunctions } from './names.ts';
 import { DEFAULT_DENY, type LearnOptions } from './options.ts';
@@ -26,6 +28,7 @@ export interface Draft {
 /** What building needs besides the drafts. */
 export interface BuildContext {
   readonly links: Links;
+  readonly facts: LinkFacts;
   readonly parties: Parties;
   readonly finder: SelectorFinder;
   readonly options: LearnOptions;
@@ -50,7 +53,7 @@ export function draftPairs(chosen: readonly Candidate[], items: readonly Item[],
 /** Turns drafts into pairs with names, selectors and evidence, sorted by function. */
 export function buildPairs(drafts: readonly Draft[], context: BuildContext): PolicyPair[] {
   const names = nameFunctions(drafts, context.parties, takenKeys(context));
-  const shared = { ...context, sides: new Map<string, NamedSide>() };
+  const shared = { ...context, sides: new Map<readonly number[], NamedSide>(), lists: new ListInterner() };
   const pairs = drafts.map((draft, i) => buildPair(draft, names[i] ?? '', shared));
   return pairs.sort((a, b) => compareText(a.function, b.function));
 }
@@ -85,7 +88,7 @@ function buildPair(draft: Draft, name: string, context: SharedContext): PolicyPa
     ports: portsOf(draft.items),
     service,
     client,
-    evidence: pairEvidence(context.links, linkIndexes),
+    evidence: pairEvidence(context.links, context.facts, linkIndexes),
     reviews: reviews.sort(compareText),
   };
 }
@@ -107,11 +110,12 @@ function portsOf(items: readonly Item[]): PairPort[] {
 type NamedSide = Omit<PairSide, 'outside'>;
 
 interface SharedContext extends BuildContext {
-  readonly sides: Map<string, NamedSide>;
+  readonly sides: Map<readonly number[], NamedSide>;
+  readonly lists: ListInterner;
 }
 
 function side(members: readonly number[], outside: readonly OutsidePeer[], context: SharedContext): PairSide {
-  const key = members.join();
+  const key = context.lists.intern(members);
   const named = context.sides.get(key) ?? nameSide(members, context);
   context.sides.set(key, named);
   return { ...named, outside };

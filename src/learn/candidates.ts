@@ -23,28 +23,29 @@ export function findCandidates(items: readonly Item[], parties: Parties): Candid
     else found.set(key, [position]);
   };
   const groups = clientGroups(items);
+  const offers = new Map(items.map((item) => [itemNumber(item), item]));
   items.forEach((item, position) => {
-    const group = groups[position] as number;
+    const group = groups[position] ?? '';
     const form = item.server === USUAL_DNS ? USUAL_DNS : Number(item.serverMember);
     add(`1 star ${group} ${item.server}`, position);
     const shared = sharedFunction(item, parties.all[item.server]);
     if (shared !== '') add(`2 client-star ${group} ${form} ${shared}`, position);
     const value = functionValue(parties.all[item.server]);
     if (value !== '') add(`3 twins ${group} ${form} ${value}`, position);
-    if (item.serverMember) add(`4 mesh ${closedGroup(item)} ${item.protocol} ${item.port}`, position);
+    if (mayMesh(item, offers)) add(`4 mesh ${closedGroup(item)} ${item.protocol} ${item.port}`, position);
   });
   return [...found].flatMap(([key, own]) => toCandidate(key, own, { items, parties }) ?? []);
 }
 
-/** A number for every distinct set of clients. */
-function clientGroups(items: readonly Item[]): Int32Array {
-  const numbers = new Map<string, number>();
-  return Int32Array.from(items, ({ clients, outside }) => {
-    const key = `${clients.join()} ${outside.join()}`;
-    const number = numbers.get(key) ?? numbers.size;
-    numbers.set(key, number);
+/** A text for every distinct set of clients. */
+function clientGroups(items: readonly Item[]): string[] {
+  const numbers = new Map<readonly number[], number>();
+  const numberOf = (list: readonly number[]): number => {
+    const number = numbers.get(list) ?? numbers.size;
+    numbers.set(list, number);
     return number;
-  });
+  };
+  return items.map(({ clients, outside }) => `${numberOf(clients)}/${numberOf(outside)}`);
 }
 
 /** What an item is for, judged by its port alone; unnamed outside addresses on one port count as one function. */
@@ -62,6 +63,13 @@ export function functionValue(server: Party | undefined): string {
     if (values.size === 1 && only !== '') return only;
   }
   return '';
+}
+
+/** In a mesh every client offers the same port to as many: a glance at one of them rules most items out. */
+function mayMesh(item: Item, offers: ReadonlyMap<number, Item>): boolean {
+  const other = item.clients.find((client) => client !== item.server);
+  const back = other === undefined ? undefined : offers.get(itemNumber({ ...item, server: other }));
+  return item.serverMember && back !== undefined && Math.abs(back.clients.length - item.clients.length) <= 1;
 }
 
 /** Clients and server together: equal for all members when everybody talks to everybody else. */
@@ -105,8 +113,13 @@ function isMesh(own: readonly Item[], parties: Parties): boolean {
   });
 }
 
-function portKey({ protocol, port }: Item): number {
+function portKey({ protocol, port }: Pick<Item, 'protocol' | 'port'>): number {
   return protocol * 65536 + port;
+}
+
+/** Server and port as one number. */
+function itemNumber(item: Pick<Item, 'server' | 'protocol' | 'port'>): number {
+  return item.server * 2 ** 24 + portKey(item);
 }
 
 function itemKey(item: Item): string {

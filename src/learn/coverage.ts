@@ -38,10 +38,17 @@ export function findCoverage(
       const client = given.parties.all[at(links.client, link)] as Party;
       const server = given.parties.all[at(links.server, link)] as Party;
       if (!client.subject && !server.subject) continue;
+      if (isPlain(at(links.protocol, link), { client, server, options: given.options, found })) continue;
       openWhereNeeded(links, link, { client, server, ...given, found });
     }
   }
   return found;
+}
+
+/** Both ends carry function labels: nothing can stand in the way. True of nearly all links, hence asked first. */
+function isPlain(protocol: number, { client, server, options, found }: Omit<Case, 'unnamable'>): boolean {
+  const labelled = client.subject && server.subject && options.mode === 'labels' && hasPorts(protocol);
+  return labelled && !found.egress.has(client.index) && !found.ingress.has(server.index);
 }
 
 interface Case {

@@ -29,8 +29,8 @@ const EPHEMERAL = 32_768;
  * which no trusted egress was seen stays open there, because even its name lookups are unknown.
  */
 export function findDefaultDeny(drafts: readonly Draft[], given: Given): DefaultDeny {
-  const clients = new Set(drafts.flatMap(({ clients }) => clients));
-  const servers = drafts.filter(({ items }) => items[0]?.serverMember).flatMap(({ servers }) => servers);
+  const clients = unionOf(drafts.map(({ clients }) => clients));
+  const servers = unionOf(drafts.filter(({ items }) => items[0]?.serverMember).map(({ servers }) => servers));
   const unreadable = serversOfUnreadable(given);
   const callers = [...clients].filter((index) => {
     const party = given.parties.all[index] as Party;
@@ -41,6 +41,12 @@ export function findDefaultDeny(drafts: readonly Draft[], given: Given): Default
     ingress: isolate(new Set([...servers, ...callers]), given),
     egress: isolate(clients, given),
   };
+}
+
+function unionOf(lists: readonly (readonly number[])[]): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const list of new Set(lists)) for (const element of list) found.add(element);
+  return found;
 }
 
 function serversOfUnreadable({ links, trust }: Given): ReadonlySet<number> {

@@ -1,5 +1,6 @@
 import type { Coverage } from './coverage.ts';
 import { isMember } from './coverage.ts';
+import { ListInterner } from './intern-lists.ts';
 import { at, type Links } from './links.ts';
 import type { Parties, Party } from './parties.ts';
 import { isTrusted, type Trust } from './trust-rules.ts';
@@ -16,7 +17,7 @@ export interface Item {
   readonly protocol: number;
   readonly port: number;
   readonly implied: boolean;
-  /** Party indexes of clients that carry the label, ascending. */
+  /** Party indexes of clients that carry the label, ascending; equal lists of a run are the same object. */
   readonly clients: readonly number[];
   /** Party indexes of all other clients, ascending; empty unless the server is a member. */
   readonly outside: readonly number[];
@@ -27,14 +28,15 @@ export interface Item {
 /** The ports that have to be granted, each with its clients. */
 export function findItems(links: Links, trust: Trust, given: { parties: Parties; coverage: Coverage }): Item[] {
   const items: Item[] = [];
+  const lists = new ListInterner();
   let start = 0;
   for (let link = 1; link <= links.count; link += 1) {
     if (link < links.count && samePort(links, start, link)) continue;
-    const item = toItem(links, trust, { ...given, start, end: link });
+    const item = toItem(links, trust, { ...given, lists, start, end: link });
     if (item) items.push(item);
     start = link;
   }
-  return withDns(items, given);
+  return withDns(items, { ...given, lists });
 }
 
 function samePort(links: Links, a: number, b: number): boolean {
@@ -48,7 +50,7 @@ function samePort(links: Links, a: number, b: number): boolean {
 function toItem(
   links: Links,
   trust: Trust,
-  given: { parties: Parties; coverage: Coverage; start: number; end: number },
+  given: { parties: Parties; coverage: Coverage; lists: ListInterner; start: number; end: number },
 ): Item | undefined {
   const { parties, coverage, start, end } = given;
   const server = at(links.server, start);
@@ -66,7 +68,10 @@ function toItem(
   }
   if (used.length === 0) return undefined;
   const protocol = at(links.protocol, start);
-  return { server, serverMember, protocol, port: at(links.port, start), implied: false, clients, outside, links: used };
+  return {
+    ...{ server, serverMember, protocol, port: at(links.port, start), implied: false, links: used },
+    ...{ clients: given.lists.intern(clients), outside: given.lists.intern(outside) },
+  };
 }
 
 const TCP = 6;
@@ -76,19 +81,23 @@ const UDP = 17;
  * Names are resolved over UDP and, for long answers, over TCP: whoever may do one may do both. Whoever is isolated in
  * egress may resolve names at all, seen or not: a policy that breaks DNS breaks everything.
  */
-function withDns(items: readonly Item[], { parties, coverage }: { parties: Parties; coverage: Coverage }): Item[] {
+function withDns(
+  items: readonly Item[],
+  { parties, coverage, lists }: { parties: Parties; coverage: Coverage; lists: ListInterner },
+): Item[] {
   const isDns = (item: Item): boolean =>
     (item.protocol === TCP || item.protocol === UDP) &&
     (item.port === 53 || (item.port === 5353 && isDnsServer(parties.all[item.server])));
   const servers = new Map<number, Item[]>();
   for (const item of items.filter(isDns)) servers.set(item.server, [...(servers.get(item.server) ?? []), item]);
-  const isolated = new Set(items.flatMap(({ clients }) => clients));
+  const isolated = new Set<number>();
+  for (const clients of new Set(items.map((item) => item.clients))) for (const client of clients) isolated.add(client);
   for (const { clients } of [...servers.values()].flat()) for (const client of clients) isolated.delete(client);
   const main = mainDns(servers, parties);
   const dns = [...servers.values()].flatMap((own) =>
-    bothTransports(own, own[0]?.server === main ? isolated : new Set()),
+    bothTransports(own, own[0]?.server === main ? isolated : new Set(), lists),
   );
-  if (main === undefined && isolated.size > 0) dns.push(...usualDns(isolated));
+  if (main === undefined && isolated.size > 0) dns.push(...usualDns(isolated, lists));
   return [...items.filter((item) => !isDns(item)), ...dns].filter(
     ({ server, clients }) =>
       server === USUAL_DNS || clients.length > 0 || isMember(coverage, parties.all[server] as Party, 'server'),
@@ -113,9 +122,9 @@ function mainDns(servers: ReadonlyMap<number, readonly Item[]>, parties: Parties
   return main?.server;
 }
 
-function bothTransports(seen: readonly Item[], others: ReadonlySet<number>): Item[] {
-  const clients = ascending([...seen.flatMap((item) => item.clients), ...others]);
-  const outside = ascending(seen.flatMap((item) => item.outside));
+function bothTransports(seen: readonly Item[], others: ReadonlySet<number>, lists: ListInterner): Item[] {
+  const clients = lists.intern(ascending([...seen.flatMap((item) => item.clients), ...others]));
+  const outside = lists.intern(ascending(seen.flatMap((item) => item.outside)));
   const ports = [...new Set(seen.map(({ port }) => port))];
   return ports.flatMap((port) =>
     [TCP, UDP].map((protocol): Item => {
@@ -126,15 +135,16 @@ function bothTransports(seen: readonly Item[], others: ReadonlySet<number>): Ite
   );
 }
 
-function usualDns(clients: ReadonlySet<number>): Item[] {
+function usualDns(users: ReadonlySet<number>, lists: ListInterner): Item[] {
+  const [clients, outside] = [lists.intern(ascending(users)), lists.intern([])];
   return [TCP, UDP].map((protocol) => ({
     server: USUAL_DNS,
     serverMember: false,
     protocol,
     port: 53,
     implied: true,
-    clients: ascending(clients),
-    outside: [],
+    clients,
+    outside,
     links: [],
   }));
 }

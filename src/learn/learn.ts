@@ -8,6 +8,7 @@ import { type Coverage, findCoverage } from './coverage.ts';
 import { findDefaultDeny } from './default-deny.ts';
 import { findItems } from './items.ts';
 import { heldBackLinks, openDirections, summarise } from './left-out.ts';
+import { findLinkFacts } from './link-facts.ts';
 import { foldLinks, type Links } from './links.ts';
 import type { Lookalikes } from './lookalikes.ts';
 import { findNotes } from './notes.ts';
@@ -41,10 +42,11 @@ export interface LearnResult {
 export function learn(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): LearnResult {
   const parties = findParties(edges, inventory, options);
   const links = foldLinks(edges, parties);
-  const trust = judgeLinks(links, parties, options);
+  const facts = findLinkFacts(links);
+  const trust = judgeLinks(links, facts, { parties, options });
   const finder = selectorFinder(parties);
   const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options });
-  const pairs = buildPairs(drafts, { links, parties, finder, options });
+  const pairs = buildPairs(drafts, { links, facts, parties, finder, options });
   const defaultDeny = findDefaultDeny(drafts, { links, trust, coverage, parties, finder, options });
   const heldBack = heldBackLinks(links, trust, parties);
   const learned: Learned = {

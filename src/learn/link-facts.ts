@@ -123,8 +123,16 @@ const GENERATIONS = 8;
  */
 function isOneAtATime(pods: readonly string[]): boolean {
   if (pods.length < 2) return pods.length === 1;
-  if (pods.length > GENERATIONS) return false;
+  // Pods come sorted, so two of one generation mostly stand side by side.
+  if (pods.length > GENERATIONS || areOfOneGeneration(pods[0] ?? '', pods[1] ?? '')) return false;
   return new Set(pods.map(generationOf)).size === pods.length;
+}
+
+function areOfOneGeneration(a: string, b: string): boolean {
+  const dash = a.lastIndexOf('-');
+  if (b.lastIndexOf('-') !== dash) return false;
+  for (let i = 0; i < dash; i += 1) if (a.charCodeAt(i) !== b.charCodeAt(i)) return false;
+  return true;
 }
 
 function generationOf(pod: string): string {

@@ -1,7 +1,7 @@
 import type { Edge } from '../model/edge.ts';
 import { type ClientFacts, findClientFacts } from './client-facts.ts';
 import { findCopies, seenInCopies } from './copies.ts';
-import { FLAGS, findLinkFacts, type LinkFacts } from './link-facts.ts';
+import { FLAGS, type LinkFacts } from './link-facts.ts';
 import { at, type Links } from './links.ts';
 import type { LearnOptions } from './options.ts';
 import type { Parties, Party } from './parties.ts';
@@ -33,8 +33,11 @@ interface Case {
  * several days (`trusted`), or the same link in several copies of the application. One stolen replica can do neither;
  * a burst from two on one day is only proposed.
  */
-export function judgeLinks(links: Links, parties: Parties, options: LearnOptions): Trust {
-  const facts = findLinkFacts(links);
+export function judgeLinks(
+  links: Links,
+  facts: LinkFacts,
+  { parties, options }: { readonly parties: Parties; readonly options: LearnOptions },
+): Trust {
   const clients = findClientFacts(links, facts, parties);
   const episodes = findEpisodes(links, facts, clients.started);
   const given: Case = { links, parties, options, facts, episodes, clients };
@@ -105,13 +108,14 @@ function admitCopies(trust: Trust, given: Case): void {
 
 /** The edges behind trusted links: whatever is written must allow all of them. */
 export function trustedEdges(links: Links, trust: Trust): Edge[] {
+  const chosen = new Uint8Array(links.edges.length);
+  for (let link = 0; link < links.count; link += 1)
+    if (isTrusted(trust, link)) chosen.fill(1, at(links.starts, link), at(links.starts, link + 1));
   const edges: Edge[] = [];
-  for (let link = 0; link < links.count; link += 1) {
-    if (!isTrusted(trust, link)) continue;
-    for (let m = at(links.starts, link); m < at(links.starts, link + 1); m += 1) {
-      const edge = links.edges[at(links.members, m)] as Edge;
-      if (edge.oriented && edge.passed) edges.push(edge);
-    }
+  for (let m = 0; m < chosen.length; m += 1) {
+    if (chosen[m] === 0) continue;
+    const edge = links.edges[at(links.members, m)] as Edge;
+    if (edge.oriented && edge.passed) edges.push(edge);
   }
   return edges;
 }

@@ -58,12 +58,16 @@ function makeEdges(count: number, ends: readonly EdgeEndpoint[]): Edge[] {
     for (const port of random() < 0.3 ? [8080, 9090] : [8080]) {
       const own = random() < 0.3 ? [pick()] : [];
       for (const client of new Set([...(lists[pick() % lists.length] ?? []), ...own]))
-        edges.push({
-          ...{ client: ends[client] as EdgeEndpoint, server: ends[server] as EdgeEndpoint, protocol: 6, port },
-          ...{ serverNames: [], passed: seen, oriented: true },
-        });
+        edges.push(toEdge(ends[client] as EdgeEndpoint, ends[server] as EdgeEndpoint, { port, seen }));
     }
   return edges.slice(0, count);
+}
+
+const NO_NAMES: readonly string[] = [];
+
+/** One plain literal, as the reader of the store makes them. */
+function toEdge(client: EdgeEndpoint, server: EdgeEndpoint, what: { port: number; seen: Observation }): Edge {
+  return { client, server, protocol: 6, port: what.port, serverNames: NO_NAMES, passed: what.seen, oriented: true };
 }
 
 function inventoryOf(ends: readonly EdgeEndpoint[]): Inventory {
