@@ -2,11 +2,15 @@ import type { Finding } from '../model/finding.ts';
 import type { Policy, PolicyDialect, Stage } from '../model/policy.ts';
 import type { PolicyDocument } from './document.ts';
 
+export type MeshDataPlane = 'sidecar' | 'ztunnel';
+
 export interface ReadContext {
   /** Namespace of namespaced policies that do not name one. */
   readonly defaultNamespace: string;
   /** Labels of Namespace objects that lie beside the policies, by name. */
   readonly namespaces: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Whether Istio's policies are for sidecars, which know HTTP, or for ztunnel, which does not. */
+  readonly mesh: MeshDataPlane;
   /** Takes what is wrong; a document with an error contributes no policy. */
   readonly findings: Finding[];
 }

@@ -10,9 +10,12 @@ const OTHER_GROUPS = new Set([
   'apps',
   'autoscaling',
   'batch',
+  'extensions.istio.io',
+  'networking.istio.io',
   'policy',
   'rbac.authorization.k8s.io',
   'storage.k8s.io',
+  'telemetry.istio.io',
 ]);
 const OTHER_GROUP_ENDINGS = [
   '.fluxcd.io',
@@ -41,6 +44,26 @@ const OTHER_KINDS = new Set([
   'IPPool',
   'IPReservation',
   'KubeControllersConfiguration',
+  // Configuration and state of Cilium, in the API group of its policies.
+  'CiliumBGPAdvertisement',
+  'CiliumBGPClusterConfig',
+  'CiliumBGPNodeConfig',
+  'CiliumBGPPeerConfig',
+  'CiliumBGPPeeringPolicy',
+  'CiliumClusterwideEnvoyConfig',
+  'CiliumEgressGatewayPolicy',
+  'CiliumEndpoint',
+  'CiliumEndpointSlice',
+  'CiliumEnvoyConfig',
+  'CiliumIdentity',
+  'CiliumL2AnnouncementPolicy',
+  'CiliumLoadBalancerIPPool',
+  'CiliumLocalRedirectPolicy',
+  'CiliumNode',
+  'CiliumNodeConfig',
+  'CiliumPodIPPool',
+  // Istio's check of tokens, which is about requests.
+  'RequestAuthentication',
 ]);
 
 export interface SortedDocuments {
