@@ -32,6 +32,23 @@ describe('a simulation', () => {
     }
   });
 
+  it('makes a rare call once a week on average, in some weeks never', () => {
+    const clients = Array.from({ length: 60 }, (_, at) => ({ namespace: 'shop', name: `client-${at}` }));
+    const base = graphOf();
+    const graph = graphOf({
+      days: 7,
+      workloads: [...base.workloads, ...clients],
+      calls: clients.map(({ name }) => ({ from: `shop/${name}`, to: 'shop/cart', port: 8080, profile: 'rare' })),
+    });
+    const { tuples } = runGraph(graph);
+    const connections = tuples.map((tuple) => tuple.connections);
+    const total = connections.reduce((sum, count) => sum + count, 0);
+    expect(total).toBeGreaterThan(40);
+    expect(total).toBeLessThan(85);
+    expect(connections.filter((count) => count === 0).length).toBeGreaterThan(10);
+    expect(connections.some((count) => count > 1)).toBe(true);
+  });
+
   it('leaves all other traffic as it is when a call is added', () => {
     const before = runGraph(graphOf());
     const call = { from: 'shop/cart', to: 'shop/web', port: 80, rate: 4 };
