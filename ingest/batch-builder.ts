@@ -1,6 +1,7 @@
 import { type Batch, type PositionedFlow, REJECT_SAMPLE_BYTES, type Reject } from '../src/model/batch.ts';
 import type { Flow } from '../src/model/flow.ts';
-import type { LabelInterner, LabelSet } from '../src/model/labels.ts';
+import type { LabelInterner } from '../src/model/labels.ts';
+import { FlowRows } from '../src/store/flow-rows.ts';
 import { BatchNamespaces } from './batch-namespaces.ts';
 import { type IngestCounts, increment, newCounts } from './builder-counts.ts';
 import { plainBytes } from './decode/bytes.ts';
@@ -25,6 +26,8 @@ export interface SourceSettings {
   readonly now: () => number;
   /** See `DecodeContext`. */
   readonly options?: Readonly<Record<string, string>>;
+  /** Sees every row before it is encoded. */
+  readonly watch?: (row: PositionedFlow) => void;
 }
 
 /** Clocks of nodes may be a little wrong; a day is not a little, and every strange day costs a partition. */
@@ -40,9 +43,8 @@ export class BatchBuilder {
   readonly #detector: Detector;
   readonly #sink: DecodeSink;
   readonly #namespaces = new BatchNamespaces();
-  #flows: PositionedFlow[] = [];
+  readonly #rows = new FlowRows();
   #rejects: Reject[] = [];
-  #labelSets = new Set<LabelSet>();
   #counts = newCounts();
   #bytes = 0;
   #offset = -1;
@@ -69,12 +71,12 @@ export class BatchBuilder {
   }
 
   get rows(): number {
-    return this.#flows.length;
+    return this.#rows.count;
   }
 
   /** Rows and rejects: what has to be stored. */
   get size(): number {
-    return this.#flows.length + this.#rejects.length;
+    return this.#rows.count + this.#rejects.length;
   }
 
   /** Bytes of the records added. */
@@ -121,16 +123,8 @@ export class BatchBuilder {
 
   /** Everything added since the last `build`, under `token`. */
   build(token: string): Batch {
-    const batch = {
-      token,
-      flows: this.#flows,
-      rejects: this.#rejects,
-      labelSets: [...this.#labelSets],
-      namespaces: this.#namespaces.take(),
-    };
-    this.#flows = [];
+    const batch = { token, ...this.#rows.take(), rejects: this.#rejects, namespaces: this.#namespaces.take() };
     this.#rejects = [];
-    this.#labelSets = new Set();
     this.#counts = newCounts();
     this.#bytes = 0;
     return batch;
@@ -167,11 +161,11 @@ export class BatchBuilder {
   }
 
   #addRow(flow: Flow): void {
-    const { topic, partition } = this.#settings;
-    this.#flows.push({ position: { topic, partition, offset: this.#offset, index: this.#index }, flow });
+    const { topic, partition, watch } = this.#settings;
+    const row = { position: { topic, partition, offset: this.#offset, index: this.#index }, flow };
+    this.#rows.add(row);
+    watch?.(row);
     this.#index += 1;
-    this.#labelSets.add(flow.client.labels);
-    this.#labelSets.add(flow.server.labels);
     this.#counts.rows += 1;
     increment(this.#counts.formats, flow.format);
   }

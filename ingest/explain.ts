@@ -27,11 +27,16 @@ export async function explainInput(
   print: (rows: readonly ExplainedRow[]) => Promise<void> | void,
 ): Promise<IngestCounts> {
   const framer = new Framer();
-  const builder = new BatchBuilder({ ...request, topic: `file:${input.name}`, partition: 0 });
+  let rows: ExplainedRow[] = [];
+  const watch = (row: PositionedFlow) => rows.push(explainRow(row));
+  const builder = new BatchBuilder({ ...request, topic: `file:${input.name}`, partition: 0, watch });
   const total = newCounts();
   const flush = async (): Promise<void> => {
     addCounts(total, builder.counts);
-    await print(builder.build('').flows.map(explainRow));
+    builder.build('');
+    const read = rows;
+    rows = [];
+    await print(read);
   };
   const drain = async (): Promise<void> => {
     for (let frame = framer.next(); frame !== undefined; frame = framer.next()) {

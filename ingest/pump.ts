@@ -256,7 +256,7 @@ export class Pump implements SourceListener {
 }
 
 function isEmpty({ flows, rejects, labelSets, namespaces }: Batch): boolean {
-  return flows.length + rejects.length + labelSets.length + namespaces.length === 0;
+  return flows.rows + rejects.length + labelSets.length + namespaces.length === 0;
 }
 
 function nameOf({ topic, partition }: Claim): string {

@@ -7,6 +7,12 @@ export interface PositionedFlow {
   readonly flow: Flow;
 }
 
+/** Rows of `flows` in ClickHouse's `Native` format, as one block. */
+export interface EncodedFlows {
+  readonly rows: number;
+  readonly pieces: readonly Buffer[];
+}
+
 /** A record that could not be decoded, kept so that nothing is lost. */
 export interface Reject {
   readonly position: RecordPosition;
@@ -37,7 +43,7 @@ export interface NamespaceLabels {
  */
 export interface Batch {
   readonly token: string;
-  readonly flows: readonly PositionedFlow[];
+  readonly flows: EncodedFlows;
   readonly rejects: readonly Reject[];
   /** Label sets that occur in `flows`. */
   readonly labelSets: readonly LabelSet[];

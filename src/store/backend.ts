@@ -4,9 +4,11 @@ import type { ResultRow } from './rows.ts';
 /** Values bound to `{name:Type}` in SQL. */
 export type QueryParameters = Readonly<Record<string, unknown>>;
 
-/** Rows to insert, already encoded as TSV in the order of `columns`. */
-export interface TsvInsert {
+/** Rows to insert, already encoded in the order of `columns`. */
+export interface EncodedInsert {
   readonly table: string;
+  readonly format: 'Native' | 'TabSeparated';
+  /** With the types under which they are sent. */
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly body: Iterable<Buffer>;
   /** Deduplication token of the block. */
@@ -20,7 +22,7 @@ export interface Backend {
   readonly location: string;
   /** Runs a SELECT without FORMAT and gives its rows in groups, never the whole result at once. */
   stream(sql: string, parameters: QueryParameters): AsyncIterable<readonly ResultRow[]>;
-  insert(insert: TsvInsert): Promise<void>;
+  insert(insert: EncodedInsert): Promise<void>;
   close(): Promise<void>;
 }
 

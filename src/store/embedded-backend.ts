@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { Failure } from '../util/failure.ts';
-import { type Backend, insertSettings, QUERY_SETTINGS, type QueryParameters, type TsvInsert } from './backend.ts';
+import { type Backend, type EncodedInsert, insertSettings, QUERY_SETTINGS, type QueryParameters } from './backend.ts';
 import { quoteName } from './ddl.ts';
 import { openFailure, prepareFolder } from './embedded.ts';
 import { parseRows, type ResultRow } from './rows.ts';
@@ -80,7 +80,7 @@ function openSpool(path: string): Spool {
     if (!isOfLivingProcess(name)) rmSync(join(folder, name), { force: true });
   }
   let count = 0;
-  return { next: () => join(folder, `${process.pid}-${process.hrtime.bigint()}-${count++}.tsv`) };
+  return { next: () => join(folder, `${process.pid}-${process.hrtime.bigint()}-${count++}`) };
 }
 
 function isOfLivingProcess(name: string): boolean {
@@ -94,7 +94,7 @@ function isOfLivingProcess(name: string): boolean {
 /** Inline bodies cost the embedded engine twice as much as reading the same bytes from a file. */
 async function insertThroughFile(
   spool: Spool,
-  insert: TsvInsert,
+  insert: EncodedInsert,
   command: (query: string) => Promise<void>,
 ): Promise<void> {
   const file = spool.next();
@@ -107,7 +107,7 @@ async function insertThroughFile(
       .join(', ');
     await command(
       `INSERT INTO ${quoteName(insert.table)} (${names}) SETTINGS ${settings} ` +
-        `SELECT ${names} FROM file(${literal(file)}, 'TSV', ${literal(structure)})`,
+        `SELECT ${names} FROM file(${literal(file)}, ${literal(insert.format)}, ${literal(structure)})`,
     );
   } finally {
     rmSync(file, { force: true });

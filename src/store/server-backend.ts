@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import { Failure } from '../util/failure.ts';
 import { type Backend, insertSettings, QUERY_SETTINGS, type QueryParameters } from './backend.ts';
+import { quoteName } from './ddl.ts';
 import { type ResultRow, rowsOf } from './rows.ts';
 
 /** Long enough for a report over months; an unreachable server fails at once anyway. */
@@ -22,15 +24,15 @@ export function openServer(url: string): Backend {
     client,
     location: `${parsed.protocol}//${parsed.host}${parsed.pathname === '/' ? '' : parsed.pathname}`,
     stream: (sql, parameters) => streamRows(client, sql, parameters),
-    insert: async ({ table, columns, body, token }) => {
-      const [first, ...others] = columns.map((column) => column.name);
-      await client.insert({
-        table,
-        columns: [first ?? '', ...others],
+    insert: async ({ table, format, columns, body, token }) => {
+      const names = columns.map(({ name }) => quoteName(name)).join(', ');
+      const { stream } = await client.exec({
+        query: `INSERT INTO ${quoteName(table)} (${names}) FORMAT ${format}`,
         values: Readable.from(body, { objectMode: false }),
-        format: 'TabSeparated',
         clickhouse_settings: insertSettings(token),
       });
+      // The connection is free again once the answer, which is empty, has been read.
+      await finished(stream.resume());
     },
     close: () => client.close(),
   };

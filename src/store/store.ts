@@ -1,4 +1,4 @@
-import type { QueryParameters, TsvInsert } from './backend.ts';
+import type { EncodedInsert, QueryParameters } from './backend.ts';
 import type { ResultRow } from './rows.ts';
 
 /** An open store. Everything but `location` and `close` is for the functions of `src/store`. */
@@ -9,6 +9,6 @@ export interface Store {
   /** The same in groups of rows, in bounded memory. */
   stream(sql: string, parameters?: QueryParameters): AsyncIterable<readonly ResultRow[]>;
   command(sql: string, parameters?: QueryParameters): Promise<void>;
-  insert(insert: TsvInsert): Promise<void>;
+  insert(insert: EncodedInsert): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,7 +1,8 @@
 import type { Batch, NamespaceLabels, Reject } from '../model/batch.ts';
 import type { LabelSet } from '../model/labels.ts';
 import { TABLES } from './ddl.ts';
-import { encodeFlows, encodeTime, escapeText, WRITTEN_FLOW_COLUMNS } from './encode.ts';
+import { encodeTime, escapeText } from './encode.ts';
+import { SENT_FLOW_COLUMNS } from './flow-rows.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -13,9 +14,10 @@ export async function writeBatch(store: Store, batch: Batch): Promise<void> {
   const { token } = batch;
   await insertRows(store, 'label_sets', `${token}#labels`, batch.labelSets.map(encodeLabelSet));
   await insertRows(store, 'namespaces', `${token}#namespaces`, batch.namespaces.map(encodeNamespace));
-  if (batch.flows.length > 0) {
-    const body = encodeFlows(batch.flows);
-    await store.insert({ table: 'flows', columns: WRITTEN_FLOW_COLUMNS, body, token: `${token}#flows` });
+  const { rows, pieces } = batch.flows;
+  if (rows > 0) {
+    const insert = { table: 'flows', format: 'Native', columns: SENT_FLOW_COLUMNS } as const;
+    await store.insert({ ...insert, body: pieces, token: `${token}#flows` });
   }
   await insertRows(store, 'rejects', `${token}#rejects`, batch.rejects.map(encodeReject));
 }
@@ -25,7 +27,8 @@ export async function insertRows(store: Store, table: string, token: string, lin
   if (lines.length === 0) return;
   const wanted = TABLES.find(({ name }) => name === table);
   const columns = (wanted?.columns ?? []).filter((column) => column.default === undefined);
-  await store.insert({ table, columns, body: [Buffer.from(lines.join(''), 'utf8')], token });
+  const body = [Buffer.from(lines.join(''), 'utf8')];
+  await store.insert({ table, format: 'TabSeparated', columns, body, token });
 }
 
 function encodeLabelSet({ id, labels }: LabelSet): string {

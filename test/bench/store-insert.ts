@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PositionedFlow } from '../../src/model/batch.ts';
 import { openStore } from '../../src/store/client.ts';
-import { encodeFlows } from '../../src/store/encode.ts';
+import { encodeFlows } from '../../src/store/flow-rows.ts';
 import { writeBatch } from '../../src/store/write-batch.ts';
 import { sampleFlows } from '../store/sample-flows.ts';
 
@@ -27,7 +27,7 @@ function encodeOnly(rows: readonly PositionedFlow[]): void {
   for (const pass of ['cold', 'warm', 'warm']) {
     const [started, cpu] = [performance.now(), process.cpuUsage()];
     let bytes = 0;
-    for (const piece of encodeFlows(rows)) bytes += piece.length;
+    for (const piece of encodeFlows(rows).pieces) bytes += piece.length;
     report(`encode, ${pass} (${Math.round(bytes / rows.length)} B/row)`, rows.length, started, cpu);
   }
 }
@@ -39,7 +39,7 @@ async function insert(rows: readonly PositionedFlow[], size: number): Promise<vo
   for (let at = 0; at < rows.length; at += size)
     await writeBatch(store, {
       token: String(at),
-      flows: rows.slice(at, at + size),
+      flows: encodeFlows(rows.slice(at, at + size)),
       rejects: [],
       labelSets: [],
       namespaces: [],

@@ -24,7 +24,7 @@ function builder({ topic, partition }: Claim): RangeBuilder {
       return { rows: 1, rejects: reason === 'bad' ? 1 : 0 };
     },
     build: (token) => {
-      const batch = { token, flows: [], rejects, labelSets: [], namespaces: [] };
+      const batch = { token, flows: { rows: 0, pieces: [] }, rejects, labelSets: [], namespaces: [] };
       rejects = [];
       return { batch, counts: newCounts() };
     },

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import fc from 'fast-check';
 import type { Batch, PositionedFlow } from '../../src/model/batch.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
@@ -13,6 +14,7 @@ import {
 } from '../../src/model/enums.ts';
 import type { Flow } from '../../src/model/flow.ts';
 import { LabelInterner, type LabelSet, UNKNOWN_LABELS } from '../../src/model/labels.ts';
+import { encodeFlows } from '../../src/store/flow-rows.ts';
 
 const INTERNER = new LabelInterner();
 const HOUR = 3_600_000;
@@ -112,5 +114,12 @@ export function positioned(flows: readonly Flow[], topic = 'file:test'): Positio
 export function batchOf(token: string, flows: readonly PositionedFlow[]): Batch {
   const sets = new Set(flows.flatMap(({ flow }) => [flow.client.labels, flow.server.labels]));
   sets.delete(UNKNOWN_LABELS);
-  return { token, flows, rejects: [], labelSets: [...sets], namespaces: [] };
+  return { token, flows: encodeFlows(flows), rejects: [], labelSets: [...sets], namespaces: [] };
+}
+
+/** An address as the engine shows it: IPv4 as `::ffff:10.0.0.1`, what is none as `::`. */
+export function storedAddress(text: string): string {
+  const version = isIP(text);
+  if (version === 4) return `::ffff:${text}`;
+  return version === 6 && !text.includes('%') ? text : '::';
 }

@@ -1,8 +1,8 @@
 import type { PositionedFlow } from '../../src/model/batch.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Flow } from '../../src/model/flow.ts';
-import { encodeAddress } from '../../src/store/encode.ts';
 import { addressText } from '../../src/store/values.ts';
+import { storedAddress } from './arbitrary-flows.ts';
 
 type Outcome = 'passed' | 'denied' | 'unclear';
 
@@ -24,12 +24,12 @@ export function oracleEdges(rows: readonly PositionedFlow[]): unknown[] {
 
 /** The key under which `oracleEdges` lists an edge that was read. */
 export function endKey(end: Omit<Endpoint, 'pod' | 'principal' | 'identity'>, address: string): unknown[] {
-  const shown = end.kind === 'pod' ? '' : storedAddress(address);
+  const shown = end.kind === 'pod' ? '' : shownAddress(address);
   return [end.kind, end.namespace, end.workload, end.workloadKind, end.labels.id, end.peer, shown];
 }
 
-function storedAddress(address: string): string {
-  return addressText(encodeAddress(address));
+function shownAddress(address: string): string {
+  return addressText(storedAddress(address));
 }
 
 const DESTINATION = ['dst', 'both'];
@@ -71,9 +71,9 @@ function observation(flows: readonly Flow[], outcome: Outcome, attempts: number)
     hours.sort((a, b) => a - b),
     (hour) => Math.floor(hour / 24),
   );
-  const addresses = (of: (flow: Flow) => string) => distinct(flows.map(of).map(storedAddress));
+  const addresses = (of: (flow: Flow) => string) => distinct(flows.map(of).map(shownAddress));
   const pods = (of: 'client' | 'server', address: (flow: Flow) => string) =>
-    distinct(flows.map((flow) => flow[of].pod || storedAddress(address(flow))));
+    distinct(flows.map((flow) => flow[of].pod || shownAddress(address(flow))));
   return {
     flows: flows.length + attempts,
     connections: Math.max(...sums),
