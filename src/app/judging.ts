@@ -10,8 +10,11 @@ export interface Scene {
   readonly inventory: Inventory;
 }
 
+/** What policies bring along besides themselves. */
+export type Labelling = Pick<LoadedPolicies, 'namespaces' | 'assignments' | 'labelSources'>;
+
 /** The scene with proposed labels put on and with the labels of Namespace objects that lay beside the policies. */
-export function setScene(scene: Scene, loaded: LoadedPolicies): Scene & { readonly notes: readonly string[] } {
+export function setScene(scene: Scene, loaded: Labelling): Scene & { readonly notes: readonly string[] } {
   const inventory = withNamespaces(scene.inventory, loaded.namespaces, scene.edges);
   if (loaded.assignments.size === 0) return { ...scene, inventory, notes: [] };
   const assigned = assignLabels(scene.edges, inventory, loaded.assignments);
@@ -19,7 +22,7 @@ export function setScene(scene: Scene, loaded: LoadedPolicies): Scene & { readon
 }
 
 function labelNotes(
-  { labelSources }: LoadedPolicies,
+  { labelSources }: Labelling,
   { applied, unknown }: { readonly applied: readonly string[]; readonly unknown: readonly string[] },
 ): string[] {
   const from = labelSources.join(', ');

@@ -9,6 +9,7 @@ import { podTemplate } from '../model/pod-template.ts';
 import { assignLabels } from '../report/assign-labels.ts';
 import { type OpenStoreOptions, openStore } from '../store/client.ts';
 import { readInventory } from '../store/read-inventory.ts';
+import type { Labelling } from './judging.ts';
 import { hasErrors, type PolicySource } from './load-policies.ts';
 import { readAssignments } from './read-assignments.ts';
 import { readPolicyFiles } from './read-policy-files.ts';
@@ -29,6 +30,8 @@ export type EstateWorkload = Inventory['workloads'][number] &
 
 export interface Estate extends Pick<ReadPolicies, 'policySet' | 'profileGuessed'> {
   readonly inventory: { readonly workloads: readonly EstateWorkload[]; readonly namespaces: Inventory['namespaces'] };
+  /** For putting proposed labels on what was observed. */
+  readonly labelling: Labelling;
   /** Where the workloads are from; `none` when there are none. */
   readonly from: 'manifests' | 'store' | 'none';
   readonly findings: readonly Finding[];
@@ -69,6 +72,7 @@ export async function loadEstate(source: EstateSource): Promise<Estate> {
     policySet: read.policySet,
     profileGuessed: read.profileGuessed,
     inventory: labelled.inventory,
+    labelling: { namespaces: read.namespaces, assignments: assigned.assignments, labelSources: assigned.sources },
     from: inventory?.from ?? 'none',
     findings,
     broken,

@@ -4,6 +4,7 @@ import { registerCheck } from './commands/check.ts';
 import { registerConnectivity } from './commands/connectivity.ts';
 import { registerConsume } from './commands/consume.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerDiff } from './commands/diff.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerLearn } from './commands/learn.ts';
 import { registerQuery } from './commands/query.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerCheck,
   registerReport,
   registerConnectivity,
+  registerDiff,
   registerSimulate,
   registerQuery,
   registerReach,

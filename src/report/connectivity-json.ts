@@ -1,9 +1,6 @@
 import { NOTHING } from '../evaluate/service-sets.ts';
 import type { ConnectivityResult } from './connectivity-result.ts';
 
-/** Pairs are written in pieces of about this many characters: there may be millions. */
-const PIECE = 1 << 16;
-
 /**
  * The contract of `connectivity -o json`: an array of `{src, dst, allowed}`, one element a line, sorted by source, then
  * destination. Only what is surely allowed counts.
@@ -11,10 +8,11 @@ const PIECE = 1 << 16;
 export function* connectivityJson({ ends, found, space, sets }: ConnectivityResult): Generator<string> {
   const texts = ends.map(({ shown }) => JSON.stringify(shown));
   const allowed: string[] = [];
-  let piece = '[';
+  yield '[';
   let before = '\n';
   for (const from of ends.keys()) {
     const outcomes = found.outcomesFrom(from);
+    let piece = '';
     const start = `{"src":${texts[from]},"dst":`;
     for (let to = 0; to < outcomes.length; to++) {
       const outcome = outcomes[to] as number;
@@ -24,11 +22,9 @@ export function* connectivityJson({ ends, found, space, sets }: ConnectivityResu
       piece += before + start + texts[to] + allowed[outcome];
       before = ',\n';
     }
-    if (piece.length < PIECE) continue;
     yield piece;
-    piece = '';
   }
-  yield `${piece}${before === '\n' ? '' : '\n'}]\n`;
+  yield `${before === '\n' ? '' : '\n'}]\n`;
 
   function allowedText(outcome: number): string {
     const { sure } = sets.get(outcome);

@@ -69,8 +69,8 @@ function policy(place: Place, changed: boolean): unknown {
 }
 
 function specOf({ n, index, apps, namespaces, next }: Place, changed: boolean): unknown {
-  const port = changed ? 9443 : PORTS[Math.floor(next() * PORTS.length)];
-  const [from, to, other, kind] = [next(), next(), next(), next()];
+  const [from, to, other, kind, usual] = [next(), next(), next(), next(), next()];
+  const port = changed ? 9443 : PORTS[Math.floor(usual * PORTS.length)];
   const pick = (share: number) => apps[Math.floor(share * apps.length)];
   if (index === 0 && n % 2 === 0) return { podSelector: {}, policyTypes: ['Ingress', 'Egress'] };
   if (index === 1 && n % 2 === 0) {

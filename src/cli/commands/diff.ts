@@ -1,0 +1,58 @@
+import { Option } from 'commander';
+import { diffPolicies } from '../../app/diff-policies.ts';
+import { EXIT, type RegisterCommand } from '../context.ts';
+import { addEstateOptions, type EstateOptions, estateSource } from '../estate-options.ts';
+import { addSinceOption } from '../options.ts';
+import { hint, printFindings, terminalWidth } from '../output.ts';
+import { writeText } from '../write-text.ts';
+
+interface DiffOptions extends Omit<EstateOptions, 'store'> {
+  readonly output: 'table' | 'json' | 'markdown';
+  readonly store: boolean;
+  readonly since?: number;
+}
+
+const EXAMPLES = `
+Examples:
+  microwall diff main/policies policies                   against what was observed, too
+  microwall diff old.yaml new.yaml --inventory apps/ -o json --no-store
+  microwall diff old/ new/ --since 7d -o markdown > comment.md        for a pull request
+
+Exit code 0: nothing observed breaks; 1: something that passed would be denied from now on and was not before; 2: a policy
+could not be read exactly. Without a store only the policies are compared. docs/diff-json.md has the JSON.`;
+
+/** \`microwall diff\`: what a change of policies does. */
+export const registerDiff: RegisterCommand = (program, context) => {
+  const command = program
+    .command('diff')
+    .summary('what a change of policies opens, closes and breaks')
+    .description(
+      'Compares two versions of policies: connections that open and close, and observed traffic that is decided differently.',
+    )
+    .argument('<old>', 'file or folder of the version that is in force')
+    .argument('<new>', 'file or folder of the version that shall be, or - for standard input')
+    .option('--no-store', 'compare the policies alone, without observed traffic')
+    .addOption(
+      new Option('-o, --output <format>', 'form of the result').choices(['table', 'json', 'markdown']).default('table'),
+    )
+    .addHelpText('after', EXAMPLES);
+  addEstateOptions(addSinceOption(command)).action(async (old: string, fresh: string, options: DiffOptions) => {
+    const source = (path: string) => {
+      const estate = estateSource([path], options, context);
+      return options.store ? estate : { ...estate, store: undefined };
+    };
+    const outcome = await diffPolicies({
+      old: source(old),
+      fresh: source(fresh),
+      since: options.since,
+      ipBlocks: options.ipBlocks,
+      hostNetwork: options.hostNetwork,
+      format: { name: options.output, width: terminalWidth(context.stdout) },
+    });
+    printFindings(context, outcome.findings);
+    if (outcome.text === undefined) return context.setExitCode(EXIT.input);
+    for (const note of outcome.notes) hint(context, options.quiet, note);
+    await writeText(context.stdout, outcome.text);
+    if (outcome.breaks) context.setExitCode(EXIT.findings);
+  });
+};
