@@ -20,6 +20,8 @@ export interface ProtocolOptions {
 export interface Protocol {
   readonly name: string;
   readonly graph: Graph;
+  /** Workloads of the application, without its copies and what else is added. */
+  readonly workloads: number;
   /** Days that are learned from. */
   readonly half: number;
   /** Attacks by id; those that the graph has no workload left for are missing. */
@@ -50,7 +52,8 @@ const JOBS = [
 export function makeProtocol(truth: unknown, options: ProtocolOptions): Protocol {
   const { seed, days } = options;
   const half = Math.floor(days / 2);
-  const base = applicationOf(truth, options);
+  const single = converted(truth, { seed, mix: MIX });
+  const base = copiesOf(truth, { ...options, workloads: single.workloads.length });
   const random = new Random(seed, hash32(`protocol ${base.name}`));
   const sized = { ...base, workloads: base.workloads.map((workload) => withReplicas(workload, options, random)) };
   const order = shuffled(base.workloads.filter(({ kind }) => kind !== 'DaemonSet').map(workloadReferenceOf), random);
@@ -60,16 +63,20 @@ export function makeProtocol(truth: unknown, options: ProtocolOptions): Protocol
   return {
     name: base.name,
     graph: valid({ ...graph, days, seed, noise: noiseOf(half) }),
+    workloads: single.workloads.length,
     half,
     attacks: attacked.attacks,
     late: drifted.late,
   };
 }
 
-function applicationOf(truth: unknown, { seed, environments }: ProtocolOptions): Graph {
-  const single = converted(truth, { seed, mix: MIX });
-  const count = environments ?? Math.min(3, Math.max(1, Math.floor(MOST_WORKLOADS / single.workloads.length)));
-  const graph = count === 1 ? single : converted(truth, { seed, mix: MIX, environments: ENVIRONMENTS.slice(0, count) });
+function copiesOf(
+  truth: unknown,
+  { seed, environments, workloads }: ProtocolOptions & { readonly workloads: number },
+): Graph {
+  const count = environments ?? Math.min(3, Math.max(1, Math.floor(MOST_WORKLOADS / workloads)));
+  const names = count === 1 ? [] : ENVIRONMENTS.slice(0, count);
+  const graph = converted(truth, { seed, mix: MIX, environments: names });
   // About weekly: a call that came exactly once in every week would flatter whoever learns for a week.
   const calls = graph.calls.map((call) => ({
     ...call,

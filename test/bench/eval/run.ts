@@ -1,17 +1,13 @@
-import { type LearnResult, learn } from '../../../src/learn/learn.ts';
-import { DEFAULT_LEARN_OPTIONS } from '../../../src/learn/options.ts';
-import { toPolicies } from '../../../src/learn/to-policies.ts';
+import type { LearnResult } from '../../../src/learn/learn.ts';
 import type { Edge } from '../../../src/model/edge.ts';
 import type { GroundTruthWorkload } from '../../../src/simulate/ground-truth-document.ts';
 import { type Allowed, allowedTuples, type HeldOut, hoursOf, replayLater } from './allowed.ts';
 import { perWorkload, rememberEverything, type Seen, seenTuples, twoReplicasTwoDays } from './baselines.ts';
-import { type Calibration, calibrationOf } from './calibration.ts';
-import { compareRuns, pairStates, sumChurn } from './churn.ts';
-import { makeProtocol, type Protocol, type ProtocolOptions } from './protocol.ts';
-import { type AttackKind, BEYOND_EVIDENCE } from './protocol-attacks.ts';
-import { type Days, makeScene, type Scene } from './scene.ts';
-import { overGrant, scoreAttacks, scoreTuples, share, type TupleScores } from './scores.ts';
-import { perWorkloadSize, policySize } from './size.ts';
+import { type LearnerScores, learnerScores, learnFrom, trustedTuples } from './learner-scores.ts';
+import { makeProtocol, type ProtocolOptions } from './protocol.ts';
+import type { AttackKind } from './protocol-attacks.ts';
+import { type Days, makeScene } from './scene.ts';
+import { scoreAttacks, scoreTuples, share, type TupleScores } from './scores.ts';
 import { type Answers, answersOf, tupleOfEdge } from './tuples.ts';
 
 /** How one way of granting did in one run. */
@@ -19,23 +15,6 @@ export interface VariantScores extends TupleScores {
   readonly heldOutFlows: number | undefined;
   readonly falseDeny: number | undefined;
   readonly attacks: ReadonlyMap<string, number>;
-}
-
-/** What only policies have, not mere sets of tuples. */
-export interface LearnerScores {
-  readonly overGrant: number;
-  readonly promised: number;
-  readonly lopsided: number;
-  readonly size: number;
-  readonly perWorkloadSize: number;
-  readonly pairs: number;
-  readonly gratuitous: number;
-  /** Both kinds of changes that nothing new explains, with the day that was added. */
-  readonly changes: readonly string[];
-  readonly churnPerDay: number | undefined;
-  readonly namesKept: number | undefined;
-  readonly calibration: Calibration | undefined;
-  readonly seconds: number;
 }
 
 export interface Run {
@@ -67,14 +46,12 @@ export const VARIANTS = [
 ] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-type Mode = 'labels' | 'selectors';
-
 /** One application with one seed, from simulation to scores. */
 export async function runOnce(truth: unknown, options: ProtocolOptions): Promise<Run> {
   const protocol = makeProtocol(truth, options);
   const scene = await makeScene(protocol.graph, protocol.half);
   const answers = answersOf(scene.truth, protocol.graph, protocol.late);
-  const { needed, replicated } = answers;
+  const { needed, replicated, undecidable } = answers;
   const first = scene.until.get(protocol.half) as Days;
   const seen = seenTuples(first.edges);
   const later = scene.later.edges.filter((edge) => needed.has(tupleOfEdge(edge) ?? ''));
@@ -86,7 +63,6 @@ export async function runOnce(truth: unknown, options: ProtocolOptions): Promise
   const allowed = allowedTuples(labels.result.learned, answers.grantable, cluster);
   const bySelectors = allowedTuples(selectors.result.learned, answers.grantable, cluster);
 
-  const undecidable = new Set([...BEYOND_EVIDENCE].flatMap((kind) => [...(answers.attacks.get(kind) ?? [])]));
   const score = (granted: ReadonlySet<string>, heldOut: HeldOut): VariantScores => ({
     ...scoreTuples({ granted, needed, replicated, undecidable, seen, grantable: answers.grantable.size }),
     heldOutFlows: share(heldOut.flows - heldOut.deniedFlows, heldOut.flows),
@@ -114,28 +90,13 @@ export async function runOnce(truth: unknown, options: ProtocolOptions): Promise
   return {
     graph: protocol.name,
     seed: options.seed,
-    workloads: protocol.graph.workloads.length,
+    workloads: protocol.workloads,
     records: scene.records,
     attacks: protocol.attacks,
     variants: new Map(variants),
     learner: learnerScores({ protocol, scene, answers, seen, later, trusted, allowed, ...labels }),
     detail: { answers, seen, learned: allowed, result: labels.result },
   };
-}
-
-function learnFrom(
-  { edges, inventory }: Days,
-  mode: Mode,
-  { cluster }: Scene,
-): { result: LearnResult; seconds: number } {
-  const started = performance.now();
-  const result = learn(edges, inventory, { ...DEFAULT_LEARN_OPTIONS, mode, cluster });
-  return { result, seconds: (performance.now() - started) / 1000 };
-}
-
-/** Trusted tuples between pods. */
-function trustedTuples({ trustedEdges }: LearnResult): Set<string> {
-  return new Set(trustedEdges.flatMap((edge) => tupleOfEdge(edge) ?? []));
 }
 
 function replaySet(granted: ReadonlySet<string>, later: readonly Edge[]): HeldOut {
@@ -164,64 +125,4 @@ function sameLabels(workloads: readonly GroundTruthWorkload[]): (reference: stri
     own.set(`${namespace}/${name}`, group);
   }
   return (reference) => own.get(reference) ?? [reference];
-}
-
-interface LearnerGiven {
-  readonly protocol: Protocol;
-  readonly scene: Scene;
-  readonly answers: Answers;
-  readonly seen: ReadonlyMap<string, Seen>;
-  readonly later: readonly Edge[];
-  readonly trusted: ReadonlySet<string>;
-  readonly allowed: Allowed;
-  readonly result: LearnResult;
-  readonly seconds: number;
-}
-
-function learnerScores(given: LearnerGiven): LearnerScores {
-  const { answers, trusted, allowed, result, seconds } = given;
-  const halves = toPolicies(result.learned);
-  const subjects = new Set(
-    result.learned.assignments.map(({ workload: { namespace, name } }) => `${namespace}/${name}`),
-  );
-  const days = dailyChurn(given);
-  const churn = sumChurn(days);
-  return {
-    overGrant: overGrant(allowed.tuples, trusted),
-    promised: 0,
-    lopsided: allowed.lopsided.length,
-    size: halves.reduce((sum, { policy }) => sum + policySize(policy), 0),
-    perWorkloadSize: perWorkloadSize(
-      [...trusted].filter((tuple) => answers.grantable.has(tuple)),
-      (reference) => subjects.has(reference),
-    ),
-    pairs: result.learned.pairs.length,
-    gratuitous: churn.gratuitous,
-    changes: days.flatMap(({ gratuitous, unexplained }, at) => {
-      const day = given.protocol.half + 1 + at;
-      return [
-        ...gratuitous.map((name) => `day ${day} same grants: ${name}`),
-        ...unexplained.map((name) => `day ${day} other grants: ${name}`),
-      ];
-    }),
-    churnPerDay: churn.perDay,
-    namesKept: churn.namesKept,
-    calibration: calibrationOf(result.learned, given.seen, given.later),
-    seconds,
-  };
-}
-
-/** Learns from a day more each time, and compares each run with the one before. */
-function dailyChurn({ protocol, scene, result }: LearnerGiven): ReturnType<typeof compareRuns>[] {
-  const churns: ReturnType<typeof compareRuns>[] = [];
-  let before = { states: pairStates(toPolicies(result.learned)), trusted: trustedTuples(result) };
-  for (let day = protocol.half + 1; day <= protocol.graph.days; day++) {
-    const next = learnFrom(scene.until.get(day) as Days, 'labels', scene).result;
-    const trusted = trustedTuples(next);
-    const fresh = new Set([...trusted].filter((tuple) => !before.trusted.has(tuple)));
-    const states = pairStates(toPolicies(next.learned));
-    churns.push(compareRuns(before.states, states, fresh));
-    before = { states, trusted };
-  }
-  return churns;
 }

@@ -1,9 +1,9 @@
 import { appendTo } from '../../../src/util/append-to.ts';
 import { calibrationRatio } from './calibration.ts';
 import { average, type Estimate, estimate } from './intervals.ts';
+import type { LearnerScores } from './learner-scores.ts';
 import { ATTACK_KINDS } from './protocol-attacks.ts';
-import type { LearnerScores, Run, Variant, VariantScores } from './run.ts';
-import { VARIANTS } from './run.ts';
+import { type Run, VARIANTS, type Variant, type VariantScores } from './run.ts';
 
 /** Means with intervals over seeds: a seed's value is the mean over its graphs, so that seeds are independent. */
 export interface Summary {

@@ -7,6 +7,7 @@ import type {
   GroundTruthWorkload,
 } from '../../../src/simulate/ground-truth-document.ts';
 import { DNS_LABEL } from '../../../src/simulate/world/add-system.ts';
+import { BEYOND_EVIDENCE } from './protocol-attacks.ts';
 
 /** (client workload, server workload, protocol and port of the server's pods). */
 export interface Tuple {
@@ -29,10 +30,10 @@ export interface Answers {
   readonly grantable: ReadonlyMap<string, Tuple>;
   /** What the application needs by then, whether it happened or not. */
   readonly needed: ReadonlySet<string>;
-  /** Needed only by what comes after the first half. */
-  readonly neededLater: ReadonlySet<string>;
   /** What only an attack asked for, by attack. */
   readonly attacks: ReadonlyMap<string, ReadonlySet<string>>;
+  /** Neither right nor wrong: see `undecidableTuples`. */
+  readonly undecidable: ReadonlySet<string>;
   /** Needed tuples whose client always has several replicas. */
   readonly replicated: ReadonlySet<string>;
 }
@@ -42,28 +43,32 @@ const TCP = 6;
 
 /** Sorts a simulation's answers for scoring; `late` names workloads that do not exist in the first half. */
 export function answersOf(truth: GroundTruthDocument, graph: Graph, late: ReadonlySet<string>): Answers {
-  const all = new Set(truth.workloads.map(workloadReferenceOf));
   const workloads = workloadsByThen(truth, graph, late);
+  const present = new Map(workloads.map((workload) => [workloadReferenceOf(workload), workload]));
   const dns = dnsOf(truth);
-  const pods = truth.tuples
-    .filter(({ client, server }) => all.has(client) && all.has(server))
-    .map((told) => ({ told, tuple: toTuple(told) }))
-    .filter(({ tuple }) => !isDnsOverTcp(tuple, dns));
-  const isLate = ({ client, server }: Tuple) => late.has(client) || late.has(server);
-  const needed = pods.filter(({ told }) => told.needed);
-  const attacks = new Map<string, Set<string>>(graph.attacks.map(({ id }) => [id ?? '', new Set()]));
-  for (const { told, tuple } of pods)
-    if (told.kind === 'attack' && !told.needed && told.connections > 0) attacks.get(told.cause)?.add(tupleText(tuple));
-  const replicas = new Map(workloads.map((workload) => [workloadReferenceOf(workload), workload.replicas]));
-  const early = needed.map(({ tuple }) => tuple).filter((tuple) => !isLate(tuple));
+  const told = truth.tuples
+    .map((one) => ({ ...one, ...toTuple(one) }))
+    .filter((one) => present.has(one.client) && present.has(one.server) && !isDnsOverTcp(one, dns));
+  const early = told.filter(({ needed }) => needed);
+  const needed = new Set(early.map(tupleText));
+  const attacks = attackedTuples(told);
+  const grantable = grantableTuples(workloads, graph, { dns, needed: early });
   return {
-    workloads,
-    grantable: grantableTuples(workloads, graph, { dns, needed: early }),
-    needed: new Set(early.map(tupleText)),
-    neededLater: new Set(needed.filter(({ tuple }) => isLate(tuple)).map(({ tuple }) => tupleText(tuple))),
-    attacks,
-    replicated: new Set(early.filter(({ client }) => (replicas.get(client) ?? 1) > 1).map(tupleText)),
+    ...{ workloads, grantable, needed, attacks },
+    undecidable: undecidableTuples(graph, { attacks, grantable, needed }),
+    replicated: new Set(early.filter(({ client }) => (present.get(client)?.replicas ?? 1) > 1).map(tupleText)),
   };
+}
+
+type Told = Tuple & Pick<GroundTruthTuple, 'kind' | 'cause' | 'needed' | 'connections'>;
+
+function attackedTuples(told: readonly Told[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const attacks = new Map<string, Set<string>>();
+  for (const tuple of told) {
+    if (tuple.kind !== 'attack' || tuple.needed || tuple.connections === 0) continue;
+    attacks.set(tuple.cause, (attacks.get(tuple.cause) ?? new Set()).add(tupleText(tuple)));
+  }
+  return attacks;
 }
 
 function toTuple({ client, server, protocol, port }: GroundTruthTuple): Tuple {
@@ -98,6 +103,28 @@ function grantableTuples(
     }
   }
   return tuples;
+}
+
+/**
+ * What nobody can hold against a learner: attacks that leave as much evidence as an application does, and that a workload
+ * with copied labels may do what its model needs, since existing labels cannot tell the two apart.
+ */
+function undecidableTuples(
+  graph: Graph,
+  given: Pick<Answers, 'attacks' | 'grantable' | 'needed'>,
+): ReadonlySet<string> {
+  const undecidable = new Set([...BEYOND_EVIDENCE].flatMap((kind) => [...(given.attacks.get(kind) ?? [])]));
+  for (const attack of graph.attacks) {
+    if (attack.kind !== 'poisoned-service') continue;
+    const copy = `${attack.namespace ?? attack.copies.split('/')[0]}/${attack.name}`;
+    const model = (reference: string) => (reference === copy ? attack.copies : reference);
+    for (const [text, tuple] of given.grantable) {
+      if (tuple.client !== copy && tuple.server !== copy) continue;
+      const same = tupleText({ ...tuple, client: model(tuple.client), server: model(tuple.server) });
+      if (given.needed.has(same)) undecidable.add(text);
+    }
+  }
+  return undecidable;
 }
 
 function dnsOf(truth: GroundTruthDocument): ReadonlySet<string> {

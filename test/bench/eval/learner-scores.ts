@@ -1,0 +1,108 @@
+import { type LearnResult, learn } from '../../../src/learn/learn.ts';
+import { DEFAULT_LEARN_OPTIONS } from '../../../src/learn/options.ts';
+import { toPolicies } from '../../../src/learn/to-policies.ts';
+import type { Edge } from '../../../src/model/edge.ts';
+import type { Allowed } from './allowed.ts';
+import { type Calibration, calibrationOf } from './calibration.ts';
+import { compareRuns, pairStates, sumChurn } from './churn.ts';
+import type { Protocol } from './protocol.ts';
+import type { Days, Scene } from './scene.ts';
+import { overGrant } from './scores.ts';
+import { perWorkloadSize, policySize } from './size.ts';
+import { type Answers, tupleOfEdge } from './tuples.ts';
+
+/** What only policies have, not mere sets of tuples. */
+export interface LearnerScores {
+  readonly overGrant: number;
+  readonly promised: number;
+  readonly lopsided: number;
+  readonly size: number;
+  readonly perWorkloadSize: number;
+  readonly pairs: number;
+  readonly gratuitous: number;
+  /** Both kinds of changes that nothing new explains, with the day that was added. */
+  readonly changes: readonly string[];
+  readonly churnPerDay: number | undefined;
+  readonly namesKept: number | undefined;
+  readonly calibration: Calibration | undefined;
+  readonly seconds: number;
+}
+
+type Mode = 'labels' | 'selectors';
+
+/** One run of the learner over some days. */
+export function learnFrom(
+  { edges, inventory }: Days,
+  mode: Mode,
+  { cluster }: Scene,
+): { result: LearnResult; seconds: number } {
+  const started = performance.now();
+  const result = learn(edges, inventory, { ...DEFAULT_LEARN_OPTIONS, mode, cluster });
+  return { result, seconds: (performance.now() - started) / 1000 };
+}
+
+/** Trusted tuples between pods. */
+export function trustedTuples({ trustedEdges }: LearnResult): Set<string> {
+  return new Set(trustedEdges.flatMap((edge) => tupleOfEdge(edge) ?? []));
+}
+
+interface LearnerGiven {
+  readonly protocol: Protocol;
+  readonly scene: Scene;
+  readonly answers: Answers;
+  readonly seen: { has(tuple: string): boolean };
+  readonly later: readonly Edge[];
+  readonly trusted: ReadonlySet<string>;
+  readonly allowed: Allowed;
+  readonly result: LearnResult;
+  readonly seconds: number;
+}
+
+/** Scores the set that was learned from the first half, and how it changes with each day of the second. */
+export function learnerScores(given: LearnerGiven): LearnerScores {
+  const { answers, trusted, allowed, result, seconds } = given;
+  const halves = toPolicies(result.learned);
+  const subjects = new Set(
+    result.learned.assignments.map(({ workload: { namespace, name } }) => `${namespace}/${name}`),
+  );
+  const days = dailyChurn(given);
+  const churn = sumChurn(days);
+  return {
+    overGrant: overGrant(allowed.tuples, trusted),
+    promised: 0,
+    lopsided: allowed.lopsided.length,
+    size: halves.reduce((sum, { policy }) => sum + policySize(policy), 0),
+    perWorkloadSize: perWorkloadSize(
+      [...trusted].filter((tuple) => answers.grantable.has(tuple)),
+      (reference) => subjects.has(reference),
+    ),
+    pairs: result.learned.pairs.length,
+    gratuitous: churn.gratuitous,
+    changes: days.flatMap(({ gratuitous, unexplained }, at) => {
+      const day = given.protocol.half + 1 + at;
+      return [
+        ...gratuitous.map((name) => `day ${day} same grants: ${name}`),
+        ...unexplained.map((name) => `day ${day} other grants: ${name}`),
+      ];
+    }),
+    churnPerDay: churn.perDay,
+    namesKept: churn.namesKept,
+    calibration: calibrationOf(result.learned, given.seen, given.later),
+    seconds,
+  };
+}
+
+/** Learns from a day more each time, and compares each run with the one before. */
+function dailyChurn({ protocol, scene, result }: LearnerGiven): ReturnType<typeof compareRuns>[] {
+  const churns: ReturnType<typeof compareRuns>[] = [];
+  let before = { states: pairStates(toPolicies(result.learned)), trusted: trustedTuples(result) };
+  for (let day = protocol.half + 1; day <= protocol.graph.days; day++) {
+    const next = learnFrom(scene.until.get(day) as Days, 'labels', scene).result;
+    const trusted = trustedTuples(next);
+    const fresh = new Set([...trusted].filter((tuple) => !before.trusted.has(tuple)));
+    const states = pairStates(toPolicies(next.learned));
+    churns.push(compareRuns(before.states, states, fresh));
+    before = { states, trusted };
+  }
+  return churns;
+}
