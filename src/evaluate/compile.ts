@@ -3,21 +3,22 @@ import type { Inventory } from '../model/inventory.ts';
 import type { EvaluationProfile, PolicySet } from '../model/policy.ts';
 import { invariant } from '../util/invariant.ts';
 import { AddressCells } from './address-cells.ts';
+import { BlockRows } from './block-rows.ts';
 import type { EndpointClass, SideClass } from './endpoint-class.ts';
 import { type Facts, factsOf, type World, workloadEndpoint, worldOf } from './facts.ts';
 import { ClassMatcher } from './match-classes.ts';
 import { makeRows } from './peer-rows.ts';
 import { cidrMatchers, planSide, type SidePlan } from './plan.ts';
+import { Programs } from './programs.ts';
 import { childNode, groupOf, rootNode, type SubjectGroup, type SubjectNode } from './subject-group.ts';
 import { NO, YES } from './truth.ts';
 import { eachBit, hasBit } from './truth-set.ts';
-import type { Walk } from './walk.ts';
 
 export interface CompiledSide {
   readonly plan: SidePlan;
   readonly root: SubjectNode;
-  /** Used over and over by `decision`. */
-  walk: Walk | undefined;
+  readonly programs: Programs;
+  readonly blocks: BlockRows;
 }
 
 /** A policy set made ready for an inventory. It learns endpoints as they come (`prepare`), and nothing else changes. */
@@ -37,18 +38,23 @@ export interface Compiled {
 export function compile(set: PolicySet, inventory: Inventory): Compiled {
   const names = new Set(set.stages.map(({ name }) => name));
   for (const { stage } of set.policies) invariant(names.has(stage), `stage ${stage} is defined`);
+  const cells = new AddressCells(cidrMatchers(set));
   const compiled: Compiled = {
     profile: set.profile,
-    egress: { plan: planSide(set, 'egress'), root: rootNode(), walk: undefined },
-    ingress: { plan: planSide(set, 'ingress'), root: rootNode(), walk: undefined },
+    egress: compileSide(planSide(set, 'egress'), cells),
+    ingress: compileSide(planSide(set, 'ingress'), cells),
     world: worldOf(inventory),
-    cells: new AddressCells(cidrMatchers(set)),
+    cells,
     classes: new Map(),
     known: new Map(),
     portLists: new Map(),
   };
   prepare(compiled, inventory.workloads.map(workloadEndpoint));
   return compiled;
+}
+
+function compileSide(plan: SidePlan, cells: AddressCells): CompiledSide {
+  return { plan, root: rootNode(), programs: new Programs(), blocks: new BlockRows(plan.rules, cells) };
 }
 
 /**
@@ -110,14 +116,14 @@ function makeClasses(compiled: Compiled, facts: readonly Facts[]): EndpointClass
 }
 
 /** Classes with the same policies and the same row share what is known of them on this side. */
-function makeSide({ plan, root }: CompiledSide, matcher: ClassMatcher, size: number): SideClass[] {
+function makeSide({ plan, root, programs }: CompiledSide, matcher: ClassMatcher, size: number): SideClass[] {
   const { possible, sure, offsets } = makeRows(plan, matcher, size);
   const shared = new Map<SubjectGroup, Map<number, SideClass>>();
   return makeSubjects(plan, root, { matcher, size }).map((subject, index) => {
     const group = groupOf(subject, plan);
     const offset = offsets[index] as number;
     const ofGroup = shared.get(group) ?? new Map<number, SideClass>();
-    const side = ofGroup.get(offset) ?? { group, possible, sure, offset };
+    const side = ofGroup.get(offset) ?? { group, start: programs.startOf(group, plan), possible, sure, offset };
     shared.set(group, ofGroup.set(offset, side));
     return side;
   });

@@ -1,14 +1,14 @@
 import type { Side } from '../model/policy.ts';
 import type { Decision } from '../model/verdict.ts';
 import { CloserLook } from './closer.ts';
-import type { Compiled, CompiledSide } from './compile.ts';
+import type { Compiled } from './compile.ts';
 import type { EndpointClass } from './endpoint-class.ts';
 import type { Ends } from './ends.ts';
 import { ALLOW, BOTH, DENY } from './outcome.ts';
 import type { Segment, SubjectGroup } from './subject-group.ts';
 import type { Traffic } from './traffic.ts';
 import { YES } from './truth.ts';
-import { newWalk, restartWalk, type Walk, type WalkStart, walkSegments } from './walk.ts';
+import { newWalk, type Walk, type WalkStart, walkSegments } from './walk.ts';
 
 /** One layer's walk and what it came to. */
 export interface LayerOutcome {
@@ -47,25 +47,6 @@ export function decideSide(compiled: Compiled, side: Side, ends: Ends): SideOutc
   const look = first.outcomes === BOTH ? new CloserLook(compiled, side, ends) : undefined;
   const layer = look === undefined ? first : worstLayer(group, { plan, peer, ports, closer: look });
   return { side, subject, ends, layer, look, special: special(compiled, { side, layer, ends }) };
-}
-
-/** The decision of `decideSide` alone; where the classes settle it, which is nearly always, nothing is allocated. */
-export function sideDecision(compiled: Compiled, side: Side, ends: Ends): Decision {
-  const outcomes = quickOutcomes(compiled[side], side, ends);
-  if (outcomes === ALLOW) return 'allow';
-  if (outcomes === DENY && ends.client !== ends.server && !ends.client.node) return 'deny';
-  return decisionOf(decideSide(compiled, side, ends));
-}
-
-function quickOutcomes(compiled: CompiledSide, side: Side, { client, server, ports }: Ends): number {
-  const { layers } = (side === 'egress' ? client : server)[side].group;
-  const [segments] = layers;
-  if (segments === undefined || layers.length > 1 || compiled.plan.partial) return BOTH;
-  if (segments.length === 0) return ALLOW;
-  const peer = side === 'egress' ? server : client;
-  if (compiled.walk === undefined) compiled.walk = newWalk({ plan: compiled.plan, peer, ports, closer: undefined });
-  else restartWalk(compiled.walk, peer, ports);
-  return walkSegments(compiled.walk, segments, 0);
 }
 
 /** Layers must all allow; of those that agree, one in which a policy spoke is shown. */

@@ -1,7 +1,9 @@
 import { combineDecisions, type Decision, type Verdict } from '../model/verdict.ts';
-import type { Compiled } from './compile.ts';
-import { decideSide, sideDecision } from './decide-side.ts';
+import { type Compiled, classOf } from './compile.ts';
+import { decideSide, decisionOf } from './decide-side.ts';
 import { endsOf } from './ends.ts';
+import { ALLOW, DENY } from './outcome.ts';
+import { quickSide } from './quick-decision.ts';
 import { sideVerdict } from './side-verdict.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -18,7 +20,14 @@ export function decide(compiled: Compiled, traffic: Traffic): Verdict {
 
 /** The decision alone, for replaying millions of edges. */
 export function decision(compiled: Compiled, traffic: Traffic): Decision {
+  const about = { traffic, client: classOf(compiled, traffic.client), server: classOf(compiled, traffic.server) };
+  const egress = quickSide(compiled, 'egress', about);
+  if (egress === DENY) return 'deny';
+  const ingress = quickSide(compiled, 'ingress', about);
+  if (ingress === DENY) return 'deny';
+  if (egress === ALLOW && ingress === ALLOW) return 'allow';
   const ends = endsOf(compiled, traffic);
-  const egress = sideDecision(compiled, 'egress', ends);
-  return combineDecisions(egress, sideDecision(compiled, 'ingress', ends));
+  const first = egress === ALLOW ? 'allow' : decisionOf(decideSide(compiled, 'egress', ends));
+  if (first === 'deny') return 'deny';
+  return combineDecisions(first, ingress === ALLOW ? 'allow' : decisionOf(decideSide(compiled, 'ingress', ends)));
 }

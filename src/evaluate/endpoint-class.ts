@@ -16,6 +16,8 @@ export interface EndpointClass {
 export interface SideClass {
   /** The policies that select it. */
   readonly group: SubjectGroup;
+  /** Where the program of its group starts (`programs.ts`). */
+  readonly start: number;
   /** Rules whose peer may be, and surely is, this class: words `offset` to `offset + plan.words`. */
   readonly possible: Uint32Array;
   readonly sure: Uint32Array;

@@ -71,7 +71,7 @@ export function planSide(set: PolicySet, side: Side): SidePlan {
   const table = ruleTable(rules);
   const layers = [...new Set(stages.map(({ layer }) => layer))];
   const partial = stages.some(({ stage }) => stage.protocols !== undefined);
-  const portRows = new PortRows(table, rules.length);
+  const portRows = new PortRows(rules);
   return { side, stages, layers, policies, rules, words: rules.length >> 5, table, portRows, partial };
 }
 

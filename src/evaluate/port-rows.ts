@@ -1,44 +1,53 @@
-import type { PortFacts } from './match-port.ts';
-import { quickPorts, type RuleTable } from './rule-table.ts';
-import { NO } from './truth.ts';
-import { emptyBits, setBit } from './truth-set.ts';
+import { matchRulePorts, type PortTest } from './match-port.ts';
+import { NO, YES } from './truth.ts';
+import { emptyBits, setBit, type TruthSet } from './truth-set.ts';
+
+interface PortRule {
+  readonly ports: readonly PortTest[] | undefined;
+  readonly notPorts: readonly PortTest[] | undefined;
+}
 
 /**
- * For every service (protocol and port) a row of bits: the rules whose ports may fit it. Ports between which no rule
- * distinguishes share a row, so there are about as many rows as ports that policies name.
+ * For every service (protocol and port) two rows of bits: the rules whose ports may fit it, and those whose ports
+ * surely do. Ports between which no rule distinguishes share rows, so there are about as many as ports in policies.
  */
 export class PortRows {
-  readonly #table: RuleTable;
-  readonly #size: number;
+  readonly #rules: readonly (PortRule | undefined)[];
   /** Ports at which some rule starts or stops to match, ascending. */
   readonly #cuts: Int32Array;
-  readonly #byService = new Map<number, Uint32Array>();
-  readonly #byCell = new Map<number, Uint32Array>();
+  readonly #byService = new Map<number, TruthSet>();
+  readonly #byCell = new Map<number, TruthSet>();
 
-  constructor(table: RuleTable, size: number) {
+  constructor(rules: readonly (PortRule | undefined)[]) {
     const cuts = new Set<number>([0, 1]);
-    for (let at = 0; at < table.ranges.length; at += 3) {
-      cuts.add(table.ranges[at + 1] as number).add((table.ranges[at + 2] as number) + 1);
+    for (const rule of rules) {
+      for (const { from, to } of rule?.ports ?? []) cuts.add(from).add(to + 1);
+      for (const { from, to } of rule?.notPorts ?? []) cuts.add(from).add(to + 1);
     }
-    this.#table = table;
-    this.#size = size;
+    this.#rules = rules;
     this.#cuts = Int32Array.from(cuts).sort();
   }
 
-  rowOf(ports: PortFacts): Uint32Array {
-    const service = ports.protocol * 65_536 + ports.port;
+  /** Rows of a service of which nothing else is known: names of ports and ICMP types stay open. */
+  rowOf(protocol: number, port: number): TruthSet {
+    const service = protocol * 65_536 + port;
     const known = this.#byService.get(service);
     if (known !== undefined) return known;
-    const cell = ports.protocol * 131_072 + this.#cuts.findLastIndex((cut) => cut <= ports.port);
-    const row = this.#byCell.get(cell) ?? this.#makeRow(ports);
+    const cell = protocol * 131_072 + this.#cuts.findLastIndex((cut) => cut <= port);
+    const row = this.#byCell.get(cell) ?? this.#makeRow(protocol, port);
     this.#byCell.set(cell, row);
     this.#byService.set(service, row);
     return row;
   }
 
-  #makeRow(ports: PortFacts): Uint32Array {
-    const row = emptyBits(this.#size);
-    for (let bit = 0; bit < this.#size; bit++) if (quickPorts(this.#table, bit, ports) !== NO) setBit(row, bit);
+  #makeRow(protocol: number, port: number): TruthSet {
+    const facts = { protocol, port, namedPorts: undefined, icmpType: -1, icmpCode: -1 };
+    const row = { sure: emptyBits(this.#rules.length), possible: emptyBits(this.#rules.length) };
+    for (const [bit, rule] of this.#rules.entries()) {
+      const fits = rule === undefined ? NO : matchRulePorts(rule, facts);
+      if (fits !== NO) setBit(row.possible, bit);
+      if (fits === YES) setBit(row.sure, bit);
+    }
     return row;
   }
 }

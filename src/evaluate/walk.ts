@@ -2,9 +2,9 @@ import type { EndpointClass } from './endpoint-class.ts';
 import { matchRulePorts, type PortFacts } from './match-port.ts';
 import { ALLOW, BOTH, DENY } from './outcome.ts';
 import type { PlannedRule, SidePlan } from './plan.ts';
-import { finalOutcome, isFinal, quickPorts } from './rule-table.ts';
 import type { Segment } from './subject-group.ts';
 import { MAYBE, NO, type Truth, YES } from './truth.ts';
+import type { TruthSet } from './truth-set.ts';
 
 /** Asks what the classes alone could not tell; used only where the answer hinges on it. */
 export interface Closer {
@@ -16,12 +16,12 @@ export interface Closer {
 export interface Walk {
   readonly plan: SidePlan;
   /** The far end, whose rows are read. */
-  possible: Uint32Array;
-  sure: Uint32Array;
-  offset: number;
-  ports: PortFacts;
-  /** Rules whose ports may fit. */
-  fitting: Uint32Array;
+  readonly possible: Uint32Array;
+  readonly sure: Uint32Array;
+  readonly offset: number;
+  readonly ports: PortFacts;
+  /** Rules whose ports fit, as far as protocol and port tell. */
+  readonly fitting: TruthSet;
   readonly closer: Closer | undefined;
   /** The rule that decided, if one did. */
   rule: PlannedRule | undefined;
@@ -50,7 +50,7 @@ export function newWalk({ plan, peer, ports, closer }: WalkStart): Walk {
     sure,
     offset,
     ports,
-    fitting: plan.portRows.rowOf(ports),
+    fitting: plan.portRows.rowOf(ports.protocol, ports.port),
     closer,
     rule: undefined,
     segment: undefined,
@@ -61,22 +61,6 @@ export function newWalk({ plan, peer, ports, closer }: WalkStart): Walk {
   };
 }
 
-/** Makes a finished walk without a closer look ready for another far end, sparing the collector a new one. */
-export function restartWalk(walk: Walk, peer: EndpointClass, ports: PortFacts): void {
-  const { possible, sure, offset } = peer[walk.plan.side];
-  walk.possible = possible;
-  walk.sure = sure;
-  walk.offset = offset;
-  walk.ports = ports;
-  walk.fitting = walk.plan.portRows.rowOf(ports);
-  walk.rule = undefined;
-  walk.segment = undefined;
-  walk.doubt = undefined;
-  walk.doubtSegment = undefined;
-  walk.passed = NONE;
-  walk.forks = undefined;
-}
-
 const NONE: readonly PlannedRule[] = [];
 
 /**
@@ -84,26 +68,21 @@ const NONE: readonly PlannedRule[] = [];
  * adds its outcome and lets the walk go on, so the answer is certain exactly when all ways through agree.
  */
 export function walkSegments(walk: Walk, segments: readonly Segment[], start: number): number {
-  const { fitting } = walk;
   let outcomes = 0;
   for (let number = start; number < segments.length; number++) {
     const segment = segments[number] as Segment;
     const { words } = segment;
     for (let at = 0; at < words.length; at += 3) {
       const word = words[at] as number;
-      let bits = (words[at + 1] as number) & (fitting[word] as number) & (walk.possible[walk.offset + word] as number);
+      const fitting = walk.fitting.possible[word] as number;
+      let bits = (words[at + 1] as number) & fitting & (walk.possible[walk.offset + word] as number);
       for (; bits !== 0; bits &= bits - 1) {
-        const bit = word * 32 + 31 - Math.clz32(bits & -bits);
-        const ports = quickPorts(walk.plan.table, bit, walk.ports);
-        if (ports === NO) continue;
-        const sure = (words[at + 2] as number) & (walk.sure[walk.offset + word] as number) & (bits & -bits);
-        const planned = walk.plan.rules[bit] as PlannedRule;
-        if (sure !== 0 && ports === YES && isFinal(walk.plan.table, bit)) {
-          walk.rule = planned;
-          walk.segment = segment;
-          return outcomes | finalOutcome(walk.plan.table, bit);
-        }
-        const truth = matchRule(walk, planned, { ports, sure: sure !== 0 });
+        const lowest = bits & -bits;
+        const planned = walk.plan.rules[word * 32 + 31 - Math.clz32(lowest)] as PlannedRule;
+        const truth = matchRule(walk, planned, {
+          ends: ((words[at + 2] as number) & (walk.sure[walk.offset + word] as number) & lowest) !== 0,
+          ports: ((walk.fitting.sure[word] as number) & lowest) !== 0,
+        });
         if (truth === NO) continue;
         outcomes |= actOn(walk, { planned, truth, segment, segments });
         if (truth === YES || outcomes === BOTH) return outcomes;
@@ -122,16 +101,16 @@ export function walkSegments(walk: Walk, segments: readonly Segment[], start: nu
   return outcomes | ALLOW;
 }
 
+/** What the rows alone already tell of a rule. */
 interface Known {
-  readonly ports: Truth | undefined;
   /** Subject and peer surely match. */
-  readonly sure: boolean;
+  readonly ends: boolean;
+  readonly ports: boolean;
 }
 
 function matchRule(walk: Walk, planned: PlannedRule, known: Known): Truth {
-  const { sure } = known;
-  const ports = known.ports ?? matchRulePorts(planned, walk.ports);
-  if (ports === NO || (ports === YES && sure && planned.plain)) return ports;
+  const ports = known.ports ? YES : matchRulePorts(planned, walk.ports);
+  if (ports === NO || (ports === YES && known.ends && planned.plain)) return ports;
   return walk.closer ? walk.closer.rule(planned, ports) : MAYBE;
 }
 
