@@ -10,14 +10,39 @@ import { appendTo } from '../../util/append-to.ts';
  * same.
  */
 export function reportEqualPriorities(policies: readonly Policy[], findings: Finding[]): void {
-  const groups = new Map<string, Policy[]>();
-  for (const policy of policies) appendTo(groups, `${policy.stage}\0${policy.order}`, policy);
+  const groups = new Map<string, Candidate[]>();
+  for (const policy of policies) appendTo(groups, `${policy.stage}\0${policy.order}`, candidate(policy));
   for (const group of groups.values()) {
-    for (const [index, policy] of group.entries()) {
-      const other = group.slice(0, index).find((one) => contradict(one, policy) && mayOverlap(one, policy));
-      if (other !== undefined) findings.push(warning(policy, other));
+    for (const [index, one] of group.entries()) {
+      const other = group.slice(0, Math.min(index, MOST_COMPARED)).find((earlier) => clash(earlier, one));
+      if (other !== undefined) findings.push(warning(one.policy, other.policy));
     }
   }
+}
+
+/** Each policy is compared with so many of its own priority; whoever has more has been told. */
+const MOST_COMPARED = 500;
+
+interface Candidate {
+  readonly policy: Policy;
+  /** What its rules do, as bits, by direction. */
+  readonly actions: Readonly<Record<Side, number>>;
+  readonly demands: ReadonlyMap<string, readonly string[]>;
+}
+
+function candidate(policy: Policy): Candidate {
+  const actions = { ingress: actionBits(policy, 'ingress'), egress: actionBits(policy, 'egress') };
+  return { policy, actions, demands: demands(policy.subject) };
+}
+
+const BITS = { allow: 1, deny: 2, pass: 4, log: 0 };
+
+function actionBits(policy: Policy, side: Side): number {
+  return policy[side]?.rules.reduce((bits, { action }) => bits | BITS[action], 0) ?? 0;
+}
+
+function clash(a: Candidate, b: Candidate): boolean {
+  return contradict(a, b) && mayOverlap(a, b);
 }
 
 function warning({ ref, order }: Policy, other: Policy): Finding {
@@ -32,24 +57,21 @@ function warning({ ref, order }: Policy, other: Policy): Finding {
 }
 
 /** Rules that all do the same may come in any order. */
-function contradict(a: Policy, b: Policy): boolean {
+function contradict(a: Candidate, b: Candidate): boolean {
   return (['ingress', 'egress'] as const).some((side) => {
-    const [one, other] = [actions(a, side), actions(b, side)];
-    return one.size > 0 && other.size > 0 && new Set([...one, ...other]).size > 1;
+    const [one, other] = [a.actions[side], b.actions[side]];
+    const both = one | other;
+    return one !== 0 && other !== 0 && (both & (both - 1)) !== 0;
   });
-}
-
-function actions(policy: Policy, side: Side): ReadonlySet<string> {
-  return new Set(policy[side]?.rules.map(({ action }) => action));
 }
 
 /** False when both ask for different values of one label. */
-function mayOverlap(a: Policy, b: Policy): boolean {
-  const [one, other] = [demands(a.subject), demands(b.subject)];
-  return [...one].every(([key, values]) => {
-    const theirs = other.get(key);
-    return theirs === undefined || theirs.some((value) => values.includes(value));
-  });
+function mayOverlap(a: Candidate, b: Candidate): boolean {
+  for (const [key, values] of a.demands) {
+    const theirs = b.demands.get(key);
+    if (theirs !== undefined && !theirs.some((value) => values.includes(value))) return false;
+  }
+  return true;
 }
 
 /** Values that the subject insists on, by label; conditions that are more complicated are left out. */
