@@ -5,7 +5,7 @@ import { arrange } from '../../src/dialects/profiles.ts';
 import { readPolicies } from '../../src/dialects/read.ts';
 import { yamlText } from '../../src/dialects/yaml-text.ts';
 import { compile } from '../../src/evaluate/compile.ts';
-import { decide } from '../../src/evaluate/decide.ts';
+import { decide, decision } from '../../src/evaluate/decide.ts';
 import type { Traffic } from '../../src/evaluate/traffic.ts';
 import type { PolicySet } from '../../src/model/policy.ts';
 import { networkPolicies, packet as tieredPacket } from '../evaluate/arbitrary.ts';
@@ -23,7 +23,8 @@ function read(documents: readonly object[]): PolicySet {
 function decisions(set: PolicySet, packets: readonly Traffic[], world = INVENTORY): string[] {
   const compiled = compile(set, world);
   return packets.map((one) => {
-    const { egress, ingress } = decide(compiled, one);
+    const { decision: both, egress, ingress } = decide(compiled, one);
+    expect(decision(compiled, one)).toBe(both);
     return `${egress.decision} ${ingress.decision}`;
   });
 }

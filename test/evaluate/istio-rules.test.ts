@@ -172,6 +172,9 @@ describe('rules', () => {
     ['notNamespaces: [shop]', ['deny', 'allow', 'allow', 'allow']],
     ['serviceAccounts: [bank/batch]', ['deny', 'allow', 'uncertain', 'deny']],
     ['serviceAccounts: [front]', ['allow', 'deny', 'deny', 'deny']],
+    ['trustDomains: [cluster.local]', ['allow', 'allow', 'uncertain', 'deny']],
+    ['notTrustDomains: ["cluster*"]', ['deny', 'deny', 'uncertain', 'allow']],
+    ['trustDomains: [other.local]', ['deny', 'deny', 'uncertain', 'deny']],
     ['notServiceAccounts: [bank/batch]', ['allow', 'deny', 'uncertain', 'allow']],
   ])('I5: %s', (fields, decisions) => {
     expect(from(policy(source(fields)), everyone)).toEqual(decisions);

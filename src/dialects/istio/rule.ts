@@ -12,7 +12,7 @@ import {
   namespaces,
   principals,
 } from './criteria.ts';
-import { ipBlocks, patterns, ports, serviceAccounts } from './values.ts';
+import { ipBlocks, patterns, ports, serviceAccounts, trustDomains } from './values.ts';
 import { type CriteriaOf, condition } from './when.ts';
 
 /** A rule as alternatives of sources and of operations, and conditions; absent lists ask nothing (I4). */
@@ -35,6 +35,8 @@ const sourceFields = object({
   notIpBlocks: ipBlocks,
   remoteIpBlocks: ipBlocks,
   notRemoteIpBlocks: ipBlocks,
+  trustDomains,
+  notTrustDomains: trustDomains,
 });
 
 const source: Read<CriteriaOf> = converted(sourceFields, (read, field) => {
@@ -57,6 +59,7 @@ const source: Read<CriteriaOf> = converted(sourceFields, (read, field) => {
       ...matchers(read.namespaces, read.notNamespaces, namespaces),
       ...matchers(read.serviceAccounts?.(namespace), read.notServiceAccounts?.(namespace), principals),
       ...matchers(read.ipBlocks, read.notIpBlocks, addresses),
+      ...matchers(read.trustDomains, read.notTrustDomains, principals),
     ],
     http,
   }));

@@ -13,6 +13,16 @@ const notEmpty: Read<string> = converted(text, (value, field) =>
 /** I6: exact, `prefix*`, `*suffix` or `*`. */
 export const patterns = list(notEmpty);
 
+/** Trust domains as the beginnings of identities; one that is known by its end alone has no such form. */
+export const trustDomains: Read<readonly string[]> = list(
+  converted(notEmpty, (value, field) => {
+    if (value.endsWith('*')) return value;
+    if (!value.startsWith('*')) return `${value}/*`;
+    const remedy = 'Name the trust domain in full.';
+    return wrong(field, 'not-supported', 'the end of a trust domain is not evaluated', remedy);
+  }),
+);
+
 /** A single workload port (I8). Istio writes numbers as text. */
 export const ports: Read<readonly number[]> = list(
   converted(text, (value, field) => {
