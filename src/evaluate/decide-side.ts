@@ -15,6 +15,8 @@ export interface LayerOutcome {
   readonly walk: Walk;
   readonly outcomes: number;
   readonly segments: readonly Segment[];
+  /** Some rule or isolation on the way may or may not have applied: another one may have decided. */
+  readonly doubtful: boolean;
 }
 
 /** How one side came out, before it is put into words. */
@@ -24,7 +26,7 @@ export interface SideOutcome {
   readonly ends: Ends;
   readonly special: 'selfTraffic' | 'hostAlwaysAllowed' | undefined;
   readonly layer: LayerOutcome;
-  /** Only there when the classes alone could not tell. */
+  /** Only there when the classes alone could not tell all. */
   readonly look: CloserLook | undefined;
 }
 
@@ -34,8 +36,8 @@ export function decisionOf({ special, layer }: Pick<SideOutcome, 'special' | 'la
 }
 
 /**
- * Decides one side from the classes of its ends. Only when these leave both outcomes open is it walked again with a
- * closer look at what this traffic adds: addresses, names, identities and the relation of the two ends.
+ * Decides one side from the classes of its ends. Only when these leave open how it comes out, or who decides, is it
+ * walked again with a closer look at what this traffic adds: addresses, names, identities and the relation of the ends.
  */
 export function decideSide(compiled: Compiled, side: Side, ends: Ends): SideOutcome {
   const { plan } = compiled[side];
@@ -44,7 +46,7 @@ export function decideSide(compiled: Compiled, side: Side, ends: Ends): SideOutc
   const { group } = subject[side];
   const { ports } = ends;
   const first = worstLayer(group, { plan, peer, ports, closer: undefined });
-  const look = first.outcomes === BOTH ? new CloserLook(compiled, side, ends) : undefined;
+  const look = first.doubtful ? new CloserLook(compiled, side, ends) : undefined;
   const layer = look === undefined ? first : worstLayer(group, { plan, peer, ports, closer: look });
   return { side, subject, ends, layer, look, special: special(compiled, { side, layer, ends }) };
 }
@@ -52,14 +54,17 @@ export function decideSide(compiled: Compiled, side: Side, ends: Ends): SideOutc
 /** Layers must all allow; of those that agree, one in which a policy spoke is shown. */
 function worstLayer({ layers }: SubjectGroup, start: WalkStart): LayerOutcome {
   let worst: LayerOutcome | undefined;
+  let doubtful = false;
   for (const all of layers) {
     const segments = start.plan.partial ? governing(all, start) : all;
     const walk = newWalk(start);
     const open = start.plan.partial && start.ports.protocol === 0 && segments.some((one) => protocolsOf(one, start));
-    const layer = { walk, segments, outcomes: walkSegments(walk, segments, 0) | (open ? ALLOW : 0) };
+    const outcomes = walkSegments(walk, segments, 0) | (open ? ALLOW : 0);
+    doubtful ||= outcomes === BOTH || walk.doubt !== undefined || walk.doubtSegment !== undefined;
+    const layer = { walk, segments, outcomes, doubtful };
     if (worst === undefined || weight(layer) > weight(worst)) worst = layer;
   }
-  return worst ?? { walk: newWalk(start), segments: [], outcomes: ALLOW };
+  return worst ? { ...worst, doubtful } : { walk: newWalk(start), segments: [], outcomes: ALLOW, doubtful };
 }
 
 /** Stages that govern this protocol, or may: traffic of a protocol that is not known may pass by. */

@@ -6,7 +6,7 @@ import { decide, decision } from '../../src/evaluate/decide.ts';
 import type { Traffic } from '../../src/evaluate/traffic.ts';
 import type { Policy, PolicyRule } from '../../src/model/policy.ts';
 import { NAMESPACES, networkPolicies, packet, tieredSet } from './arbitrary.ts';
-import { inventory } from './harness.ts';
+import { inventory, judge, networkPolicy, pod, trail } from './harness.ts';
 import { naiveDecision } from './naive.ts';
 
 const world = inventory({ namespaces: NAMESPACES });
@@ -102,3 +102,35 @@ function splitRule(rule: PolicyRule): PolicyRule[] {
     (ports ?? [undefined]).map((port) => ({ ...rest, peer, ...(port && { ports: [port] }) })),
   );
 }
+
+describe('the trail', () => {
+  const blocked = networkPolicy('{podSelector: {}, policyTypes: [Ingress]}');
+  const admin = `apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: byblock}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {namespaces: {}}
+  egress:
+    - {name: block, action: Deny, to: [{networks: [10.1.0.0/16]}]}
+---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: last}
+spec:
+  tier: Baseline
+  priority: 1
+  subject: {namespaces: {}}
+  egress:
+    - {name: rest, action: Deny, to: [{namespaces: {}}]}
+`;
+
+  test('names the earlier rule that a pod meets by its address, though a later one denies anyway', () => {
+    const ask = judge(`${admin}---\n${blocked}`);
+    const inside = ask(pod('shop/web'), pod('shop/db'), 'TCP/80', { serverAddresses: ['10.1.2.3'] });
+    expect(trail(inside.egress)).toMatchObject({ because: 'ruleMatched', stage: 'admin', policy: '/byblock' });
+    const beside = ask(pod('shop/web'), pod('shop/db'), 'TCP/80', { serverAddresses: ['10.2.2.3'] });
+    expect(trail(beside.egress)).toMatchObject({ because: 'ruleMatched', stage: 'baseline', policy: '/last' });
+  });
+});
