@@ -73,8 +73,8 @@ export function reservedMatcher(name: string): EndpointMatcher {
 /** The pods, and the proxies and probes that Cilium manages like pods. */
 export const ENDPOINTS: EndpointMatcher = anyOf([POD, kinds('ingress', 'health')]);
 
-/** Entities that are told by the kind of an endpoint alone, for the writer. */
-export const ENTITY_OF_KINDS: readonly (readonly [EndpointMatcher, readonly Entity[]])[] = [
+/** Which entities a matcher stands for, for the writer. */
+export const ENTITIES_BY_MATCHER: readonly (readonly [EndpointMatcher, readonly Entity[]])[] = [
   ...ENTITY_NAMES.map((name) => [ENTITIES[name], [name]] as const),
   [ANY_NODE, ['host', 'remote-node']],
 ];

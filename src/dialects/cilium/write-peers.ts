@@ -4,7 +4,7 @@ import { contains, parseCidr } from '../../util/ip.ts';
 import type { PlainObject } from '../kubernetes/write.ts';
 import { labelSelector } from '../kubernetes/write.ts';
 import { Inexpressible } from '../writing/documents.ts';
-import { ENTITY_OF_KINDS, type Entity, WORLD } from './entities.ts';
+import { ENTITIES_BY_MATCHER, type Entity, WORLD } from './entities.ts';
 import { writtenPattern } from './names.ts';
 import { peerSelector, waysOf } from './write-selectors.ts';
 
@@ -59,7 +59,7 @@ function collectWays(matcher: EndpointMatcher, namespace: string, peers: Peers):
 /** Entities that mean just this. Equal matchers have equal JSON, because all of them are built alike. */
 function entitiesOf(matcher: EndpointMatcher): readonly Entity[] | undefined {
   const json = JSON.stringify(matcher);
-  const known = ENTITY_OF_KINDS.find(([one]) => JSON.stringify(one) === json)?.[1];
+  const known = ENTITIES_BY_MATCHER.find(([one]) => JSON.stringify(one) === json)?.[1];
   if (known !== undefined) return known;
   return matcher.match === 'kind' ? entitiesOfKinds(matcher.kinds) : undefined;
 }

@@ -21,17 +21,14 @@ export interface CiliumOptions {
 export function writeCilium({ policies }: Pick<PolicySet, 'policies'>, options: CiliumOptions = {}): WrittenDocuments {
   const documents: PlainObject[] = [];
   const refusals: Refusal[] = [];
-  const byName = new Map<string, Policy>();
-  const parts = new Map<Policy, Policy[]>();
+  const parts = new Map<string, Policy[]>();
   for (const policy of policies) {
     const { dialect, kind, namespace, name } = policy.ref;
-    const key = `${dialect}\0${kind}\0${namespace}\0${name}`;
-    const first = byName.get(key) ?? policy;
-    byName.set(key, first);
-    appendTo(parts, first, policy);
+    appendTo(parts, `${dialect}\0${kind}\0${namespace}\0${name}`, policy);
   }
   const names = new Set<string>();
-  for (const [first, all] of parts) {
+  for (const all of parts.values()) {
+    const first = all[0] as Policy;
     try {
       documents.push(document(first, { all, names, metadata: options.metadata?.(first) ?? {} }));
     } catch (error) {
