@@ -16,8 +16,13 @@ interface Given {
   readonly options: LearnOptions;
 }
 
-/** Traffic of which it is not known who started it or what it was: closing the door on it would be a guess. */
-const UNREADABLE = new Set([RULE_CODE['not-oriented'], RULE_CODE['unknown-endpoint']]);
+/** Says nothing about who needs a door: what no rule decides, what never got through, what is no call, and scans. */
+const TELLS_NOTHING = new Set([
+  RULE_CODE['own-node'],
+  RULE_CODE['never-passed'],
+  RULE_CODE['unclear-outcome'],
+  RULE_CODE['scan-episode'],
+]);
 
 /** From here on a port is more likely that of a client whose answers were taken for calls (Linux' default range). */
 const EPHEMERAL = 32_768;
@@ -25,20 +30,17 @@ const EPHEMERAL = 32_768;
 /**
  * The workloads that are denied whatever no pair grants, by direction: everybody who is a member of a half (its trusted
  * traffic in that direction is covered in full), so that taking one half away denies its traffic instead of opening the
- * workload. Ingress is closed too for workloads that were seen at work as clients and that nobody called; a workload of
- * which no trusted egress was seen stays open there, because even its name lookups are unknown.
+ * workload. Ingress is closed as well where nothing trusted was seen and closing changes no verdict on anything seen:
+ * whoever called is denied at its own end already. A workload of which no trusted egress was seen stays open there,
+ * because even its name lookups are unknown.
  */
 export function findDefaultDeny(drafts: readonly Draft[], given: Given): DefaultDeny {
   const clients = unionOf(drafts.map(({ clients }) => clients));
   const servers = unionOf(drafts.filter(({ items }) => items[0]?.serverMember).map(({ servers }) => servers));
-  const unreadable = serversOfUnreadable(given);
-  const callers = [...clients].filter((index) => {
-    const party = given.parties.all[index] as Party;
-    return isMember(given.coverage, party, 'server') && !unreadable.has(index);
-  });
+  const ingress = new Set([...servers, ...closable(clients, given)]);
   return {
     label: `${given.options.labelPrefix}${DEFAULT_DENY}`,
-    ingress: isolate(new Set([...servers, ...callers]), given),
+    ingress: isolate(ingress, given),
     egress: isolate(clients, given),
   };
 }
@@ -49,11 +51,17 @@ function unionOf(lists: readonly (readonly number[])[]): ReadonlySet<number> {
   return found;
 }
 
-function serversOfUnreadable({ links, trust }: Given): ReadonlySet<number> {
-  const found = new Set<number>();
-  for (let link = 0; link < links.count; link += 1)
-    if (UNREADABLE.has(at(trust, link)) && at(links.port, link) < EPHEMERAL) found.add(at(links.server, link));
-  return found;
+/** Subjects that took part in traffic, and that nobody calls who would not be denied anyway. */
+function closable(isolated: ReadonlySet<number>, { links, trust, parties, coverage }: Given): number[] {
+  const seen = new Set<number>();
+  const needed = new Set<number>();
+  for (let link = 0; link < links.count; link += 1) {
+    const [client, server] = [at(links.client, link), at(links.server, link)];
+    seen.add(client).add(server);
+    const flip = at(trust, link) === RULE_CODE['not-oriented'] && at(links.port, link) >= EPHEMERAL;
+    if (!flip && !TELLS_NOTHING.has(at(trust, link)) && !isolated.has(client)) needed.add(server);
+  }
+  return [...seen].filter((index) => !needed.has(index) && isMember(coverage, parties.all[index] as Party, 'server'));
 }
 
 function isolate(indexes: ReadonlySet<number>, { parties, finder, options }: Given): IsolatedSide {

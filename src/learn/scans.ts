@@ -6,25 +6,25 @@ const HOUR = 3_600_000;
 const EPISODE_TARGETS = 4;
 /** … first tried within this time make an episode. */
 const EPISODE_SPAN = 6 * HOUR;
-/** Everything is new when a client starts (or the window does): turning to many targets then is no scan yet. */
+/** Everything is new when the window starts: turning to many targets then is no scan yet. */
 const START_UP = 24 * HOUR;
 
 /** What an episode says of the links in it, by link. */
 export const EPISODE = { none: 0, startUp: 1, scan: 2 } as const;
 
 /**
- * Links that one replica alone tried, first seen while that replica turned to several new targets within hours. Later
- * than the first day of its workload this is a scan: they stay held back however often they are seen afterwards, until
+ * Links that one replica alone tried, first seen while that replica turned to several new targets within hours. After
+ * the first day of the window this is a scan, also by a workload that is new itself: they stay held back however often they are seen afterwards, until
  * a second replica corroborates them. On the first day it only means that there is more to prove. Attempts that failed
  * count too. (Jung et al., "Fast Portscan Detection Using Sequential Hypothesis Testing", 2004, decides after as few
  * attempts.)
  */
-export function findEpisodes(links: Links, facts: LinkFacts, started: Float64Array): Uint8Array {
+export function findEpisodes(links: Links, facts: LinkFacts): Uint8Array {
   const episodes = new Uint8Array(links.count);
+  const begin = facts.firstTried.reduce((first, tried) => Math.min(first, tried), Number.POSITIVE_INFINITY) + START_UP;
+  const isLate = (link: number): boolean => at(facts.firstTried, link) >= begin;
   for (const attempts of attemptsByReplica(links, facts).values()) {
     if (attempts.length < EPISODE_TARGETS) continue;
-    const begin = at(started, at(links.client, attempts[0] ?? 0)) + START_UP;
-    const isLate = (link: number): boolean => at(facts.firstTried, link) >= begin;
     mark(episodes, facts, { attempts: attempts.filter((link) => !isLate(link)), as: EPISODE.startUp });
     mark(episodes, facts, { attempts: attempts.filter(isLate), as: EPISODE.scan });
   }

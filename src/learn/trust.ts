@@ -39,7 +39,7 @@ export function judgeLinks(
   { parties, options }: { readonly parties: Parties; readonly options: LearnOptions },
 ): Trust {
   const clients = findClientFacts(links, facts, parties);
-  const episodes = findEpisodes(links, facts, clients.started);
+  const episodes = findEpisodes(links, facts);
   const given: Case = { links, parties, options, facts, episodes, clients };
   const trust = new Uint8Array(links.count);
   for (let link = 0; link < links.count; link += 1)
