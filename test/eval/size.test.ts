@@ -45,7 +45,7 @@ describe('one policy per workload', () => {
     expect(perWorkloadSize(['s/a s/b TCP/80', 's/a s/c TCP/80'], () => true)).toBe(3 * 2 + 2 * 2 * 2);
   });
 
-  it('costs a term more across namespaces, and nothing where nobody is isolated', () => {
-    expect(perWorkloadSize(['s/a k/dns UDP/53'], (reference) => reference !== 'k/dns')).toBe(2 + 3);
+  it('costs a term more across namespaces, a port more for DNS, and nothing where nobody is isolated', () => {
+    expect(perWorkloadSize(['s/a k/dns UDP/53'], (reference) => reference !== 'k/dns')).toBe(2 + 3 + 1);
   });
 });

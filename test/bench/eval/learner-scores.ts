@@ -69,6 +69,7 @@ export function learnerScores(given: LearnerGiven): LearnerScores {
   const churn = sumChurn(days);
   return {
     overGrant: overGrant(allowed.tuples, trusted),
+    // Function labels name their members exactly, so nothing beyond what is trusted is promised or allowed.
     promised: 0,
     lopsided: allowed.lopsided.length,
     size: halves.reduce((sum, { policy }) => sum + policySize(policy), 0),

@@ -1,12 +1,13 @@
 import type { LearnResult } from '../../../src/learn/learn.ts';
 import type { Edge } from '../../../src/model/edge.ts';
+import type { Inventory } from '../../../src/model/inventory.ts';
 import type { GroundTruthWorkload } from '../../../src/simulate/ground-truth-document.ts';
 import { type Allowed, allowedTuples, type HeldOut, hoursOf, replayLater } from './allowed.ts';
 import { perWorkload, rememberEverything, type Seen, seenTuples, twoReplicasTwoDays } from './baselines.ts';
 import { type LearnerScores, learnerScores, learnFrom, trustedTuples } from './learner-scores.ts';
 import { makeProtocol, type ProtocolOptions } from './protocol.ts';
 import type { AttackKind } from './protocol-attacks.ts';
-import { type Days, makeScene } from './scene.ts';
+import { type Days, makeScene, type Scene } from './scene.ts';
 import { scoreAttacks, scoreTuples, share, type TupleScores } from './scores.ts';
 import { type Answers, answersOf, tupleOfEdge } from './tuples.ts';
 
@@ -33,7 +34,6 @@ export interface RunDetail {
   readonly answers: Answers;
   readonly seen: ReadonlyMap<string, Seen>;
   readonly learned: Allowed;
-  readonly result: LearnResult;
 }
 
 export const VARIANTS = [
@@ -51,42 +51,23 @@ export async function runOnce(truth: unknown, options: ProtocolOptions): Promise
   const protocol = makeProtocol(truth, options);
   const scene = await makeScene(protocol.graph, protocol.half);
   const answers = answersOf(scene.truth, protocol.graph, protocol.late);
-  const { needed, replicated, undecidable } = answers;
   const first = scene.until.get(protocol.half) as Days;
   const seen = seenTuples(first.edges);
-  const later = scene.later.edges.filter((edge) => needed.has(tupleOfEdge(edge) ?? ''));
-
+  const later = scene.later.edges.filter((edge) => answers.needed.has(tupleOfEdge(edge) ?? ''));
   const labels = learnFrom(first, 'labels', scene);
   const selectors = learnFrom(first, 'selectors', scene);
   const trusted = trustedTuples(labels.result);
-  const cluster = { workloads: answers.workloads, cluster: scene.cluster, inventory: first.inventory };
-  const allowed = allowedTuples(labels.result.learned, answers.grantable, cluster);
-  const bySelectors = allowedTuples(selectors.result.learned, answers.grantable, cluster);
-
-  const score = (granted: ReadonlySet<string>, heldOut: HeldOut): VariantScores => ({
-    ...scoreTuples({ granted, needed, replicated, undecidable, seen, grantable: answers.grantable.size }),
-    heldOutFlows: share(heldOut.flows - heldOut.deniedFlows, heldOut.flows),
-    falseDeny: share(heldOut.deniedTupleHours, heldOut.tupleHours),
-    attacks: scoreAttacks(granted, answers.attacks),
-  });
-  const simple = (granted: ReadonlySet<string>) => {
-    const inside = new Set([...granted].filter((tuple) => answers.grantable.has(tuple)));
-    return score(inside, replaySet(inside, later));
-  };
+  const given: Given = { scene, answers, seen, later, inventory: first.inventory };
+  const byLabels = scorePolicies(labels.result, given);
   const variants: [Variant, VariantScores][] = [
-    [
-      'learner, function labels',
-      score(allowed.tuples, replayLater(labels.result.learned, later, scene.later.inventory)),
-    ],
-    [
-      'learner, existing labels',
-      score(bySelectors.tuples, replayLater(selectors.result.learned, later, scene.later.inventory)),
-    ],
-    ['every trusted tuple', simple(trusted)],
-    ['two replicas and two days', simple(twoReplicasTwoDays(seen))],
-    ['one policy per workload', simple(perWorkload(seen, sameLabels(answers.workloads)))],
-    ['remember everything', simple(rememberEverything(seen))],
+    ['learner, function labels', byLabels.scores],
+    ['learner, existing labels', scorePolicies(selectors.result, given).scores],
+    ['every trusted tuple', scoreSet(trusted, given)],
+    ['two replicas and two days', scoreSet(twoReplicasTwoDays(seen), given)],
+    ['one policy per workload', scoreSet(perWorkload(seen, sameLabels(answers.workloads)), given)],
+    ['remember everything', scoreSet(rememberEverything(seen), given)],
   ];
+  const { allowed } = byLabels;
   return {
     graph: protocol.name,
     seed: options.seed,
@@ -95,7 +76,41 @@ export async function runOnce(truth: unknown, options: ProtocolOptions): Promise
     attacks: protocol.attacks,
     variants: new Map(variants),
     learner: learnerScores({ protocol, scene, answers, seen, later, trusted, allowed, ...labels }),
-    detail: { answers, seen, learned: allowed, result: labels.result },
+    detail: { answers, seen, learned: allowed },
+  };
+}
+
+interface Given {
+  readonly scene: Scene;
+  readonly answers: Answers;
+  readonly seen: ReadonlyMap<string, Seen>;
+  /** Needed traffic of the second half. */
+  readonly later: readonly Edge[];
+  /** What the first half told of the cluster. */
+  readonly inventory: Inventory;
+}
+
+/** Scores policies by asking the evaluator. */
+function scorePolicies({ learned }: LearnResult, given: Given): { scores: VariantScores; allowed: Allowed } {
+  const { scene, answers, later, inventory } = given;
+  const { workloads, grantable } = answers;
+  const allowed = allowedTuples(learned, grantable, { workloads, cluster: scene.cluster, inventory });
+  return { scores: score(allowed.tuples, replayLater(learned, later, scene.later.inventory), given), allowed };
+}
+
+/** Scores a mere set of tuples, as if it were enforced as it is. */
+function scoreSet(tuples: ReadonlySet<string>, given: Given): VariantScores {
+  const granted = new Set([...tuples].filter((tuple) => given.answers.grantable.has(tuple)));
+  return score(granted, replaySet(granted, given.later), given);
+}
+
+function score(granted: ReadonlySet<string>, heldOut: HeldOut, { answers, seen }: Given): VariantScores {
+  const { needed, replicated, undecidable, attacks } = answers;
+  return {
+    ...scoreTuples({ granted, needed, replicated, undecidable, seen, grantable: answers.grantable.size }),
+    heldOutFlows: share(heldOut.flows - heldOut.deniedFlows, heldOut.flows),
+    falseDeny: share(heldOut.deniedTupleHours, heldOut.tupleHours),
+    attacks: scoreAttacks(granted, attacks),
   };
 }
 

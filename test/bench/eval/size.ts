@@ -54,16 +54,17 @@ function listSize(values: number): number {
 
 /**
  * The same for one two-sided policy per workload with one term to name a workload: 2 for each workload, and a peer and a
- * port for each tuple at each end whose namespace is isolated; a peer in another namespace costs a term more.
+ * port for each tuple at each end whose namespace is isolated; a peer in another namespace costs a term more, and DNS a
+ * second port, since answers too long for UDP come over TCP.
  */
 export function perWorkloadSize(tuples: Iterable<string>, isSubject: (reference: string) => boolean): number {
   const workloads = new Set<string>();
   let size = 0;
   for (const tuple of tuples) {
-    const [client = '', server = ''] = tuple.split(' ');
+    const [client = '', server = '', port] = tuple.split(' ');
     const ends = [client, server].filter(isSubject);
     for (const end of ends) workloads.add(end);
-    size += ends.length * (namespaceOf(client) === namespaceOf(server) ? 2 : 3);
+    size += ends.length * ((namespaceOf(client) === namespaceOf(server) ? 2 : 3) + (port === 'UDP/53' ? 1 : 0));
   }
   return size + 2 * workloads.size;
 }
