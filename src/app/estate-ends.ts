@@ -15,8 +15,8 @@ export interface EndOptions {
   readonly hostNetwork: 'pods' | 'nodes';
 }
 
-/** What is said of a pod whose address is in no manifest: that it is some IPv4 address. */
-const ANY_ADDRESS = '0.0.0.0-255.255.255.255';
+/** What is said of a pod whose address is in no manifest, and of anyone outside: that it is some IPv4 address. */
+export const ANY_ADDRESS = '0.0.0.0-255.255.255.255';
 
 /** One end per owner, address ranges first, then by namespace, name and kind. */
 export function estateEnds(

@@ -12,6 +12,13 @@ export interface EstateOptions extends StoreOptions, PolicyOptions {
   readonly ipBlocks: 'pods' | 'external';
 }
 
+/** Adds `--profile`. */
+export function addProfileOption(command: Command): Command {
+  const products = ['kubernetes', 'calico', 'cilium', 'antrea', 'istio'];
+  const text = 'decide as this product does (default: guessed from the policies)';
+  return command.addOption(new Option('--profile <product>', text).choices(products));
+}
+
 /** Adds `--inventory`, `--profile`, `--ip-blocks`, `--host-network`, and the options of labels and store. */
 export function addEstateOptions(command: Command): Command {
   command
@@ -20,15 +27,6 @@ export function addEstateOptions(command: Command): Command {
       'file or folder of workload manifests, e.g. of `kubectl get deploy,sts,ds,pod,ns -A -o yaml` (repeatable; default: those beside the policies, else what the store has seen)',
       collect,
       [],
-    )
-    .addOption(
-      new Option('--profile <product>', 'decide as this product does (default: guessed from the policies)').choices([
-        'kubernetes',
-        'calico',
-        'cilium',
-        'antrea',
-        'istio',
-      ]),
     )
     .addOption(
       new Option(
@@ -43,7 +41,7 @@ export function addEstateOptions(command: Command): Command {
         .choices(['pods', 'nodes'])
         .default('pods'),
     );
-  return addStoreOptions(addPolicyOptions(command));
+  return addStoreOptions(addPolicyOptions(addProfileOption(command)));
 }
 
 /** Policies at `paths` and the workloads they are meant for. */

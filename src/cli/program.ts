@@ -3,8 +3,10 @@ import { Failure } from '../util/failure.ts';
 import { registerCheck } from './commands/check.ts';
 import { registerConnectivity } from './commands/connectivity.ts';
 import { registerConsume } from './commands/consume.ts';
+import { registerConvert } from './commands/convert.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDiff } from './commands/diff.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerLearn } from './commands/learn.ts';
 import { registerQuery } from './commands/query.ts';
@@ -22,8 +24,10 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerLearn,
   registerCheck,
   registerReport,
+  registerExplain,
   registerConnectivity,
   registerDiff,
+  registerConvert,
   registerSimulate,
   registerQuery,
   registerReach,
