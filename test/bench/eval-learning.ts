@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { Failure } from '../../src/util/failure.ts';
 import { judgeGates } from './eval/gates.ts';
 import { printSummary } from './eval/print.ts';
+import { makeProtocol } from './eval/protocol.ts';
 import { type Run, runOnce } from './eval/run.ts';
 import { runJson } from './eval/run-json.ts';
 import { summarise } from './eval/summary.ts';
@@ -79,6 +80,8 @@ function readTruth(file: string): unknown {
 }
 
 async function evaluate({ files, seeds, firstSeed, ...options }: Request): Promise<Run[]> {
+  // A file that is no ground truth shall not be found out after minutes.
+  for (const file of files) makeProtocol(readTruth(file), { seed: firstSeed, ...options });
   const runs: Run[] = [];
   const started = performance.now();
   for (let seed = firstSeed; seed < firstSeed + seeds; seed++)

@@ -1,7 +1,7 @@
-import { adjustGraph } from '../../../src/simulate/adjust-graph.ts';
 import { type Graph, type GraphInput, workloadReferenceOf } from '../../../src/simulate/graph.ts';
 import { graphFromTruth } from '../../../src/simulate/graph-from-truth.ts';
 import { readGraph } from '../../../src/simulate/read-graph.ts';
+import { Failure } from '../../../src/util/failure.ts';
 import { hash32, Random } from '../../../src/util/random.ts';
 import { type AttackKind, planAttacks } from './protocol-attacks.ts';
 import { planDrifts } from './protocol-drifts.ts';
@@ -30,6 +30,7 @@ export interface Protocol {
   readonly late: ReadonlySet<string>;
 }
 
+const REMEDY = 'Name JSON files with workloads and a serviceGraph, as docs/graph-format.md says.';
 /** A simulation of this many workloads keeps to some seconds. */
 const MOST_WORKLOADS = 60;
 const ENVIRONMENTS = ['prod', 'stage', 'dev', 'test', 'demo'];
@@ -88,14 +89,14 @@ function copiesOf(
 
 function converted(truth: unknown, options: Parameters<typeof graphFromTruth>[1]): Graph {
   const { graph, problems } = graphFromTruth(truth, options);
-  if (!graph) throw new Error(problems.join('\n'));
+  if (!graph) throw new Failure('input', `this is no ground truth: ${problems.join('; ')}`, REMEDY);
   return valid(graph);
 }
 
 function valid(input: GraphInput): Graph {
   const { graph, problems } = readGraph(input);
-  if (!graph) throw new Error(problems.join('\n'));
-  return adjustGraph(graph, {});
+  if (!graph) throw new Failure('input', `this application cannot be simulated: ${problems.join('; ')}`, REMEDY);
+  return graph;
 }
 
 function withReplicas(
