@@ -3,6 +3,7 @@ import { REJECT_SAMPLE_BYTES } from '../src/model/batch.ts';
 import { CriJoiner, type Place } from './cri.ts';
 import type { JsonObject } from './decode/decoder.ts';
 import { ObjectScanner } from './object-scanner.ts';
+import { parseRecord } from './parse-record.ts';
 
 /** One record of a byte stream: `[start, end)` of its bytes; a record of joined lines starts with the first. */
 export interface RecordFrame extends Place {
@@ -198,7 +199,7 @@ export class Framer {
     if (this.#buffer[end - 1] !== CLOSE_OBJECT || end - this.#at > this.#limit) return undefined;
     const text = this.#decode(this.#at, end);
     if (text === undefined) return this.#settle(end, 'invalid-utf8');
-    const value = parseObject(text);
+    const value = parseRecord(text);
     return value === undefined ? undefined : this.#settle(end, value);
   }
 
@@ -216,7 +217,7 @@ export class Framer {
   #scannedObject(end: number): Frame {
     const text = this.#decode(this.#at, end);
     const lines = this.#scanner.lines;
-    const frame = this.#settle(end, text === undefined ? 'invalid-utf8' : (parseObject(text) ?? 'not-json'));
+    const frame = this.#settle(end, text === undefined ? 'invalid-utf8' : (parseRecord(text) ?? 'not-json'));
     this.#line += lines;
     return frame;
   }
@@ -348,14 +349,6 @@ export class Framer {
 
 function rejected(reason: string, sample: string): Omit<RejectFrame, keyof Place | 'end'> {
   return { value: undefined, reason, detail: DETAILS[reason] ?? 'the record is longer than the limit', sample };
-}
-
-function parseObject(text: string): JsonObject | undefined {
-  try {
-    return JSON.parse(text) as JsonObject;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The frames of bytes that are all there. */

@@ -2,7 +2,7 @@ import { isAwsHeader } from './aws-format.ts';
 import { AWS_FORMAT_OPTION } from './aws-vpc.ts';
 import type { DecodeContext, Decoder, DecodeSink, JsonObject } from './decoder.ts';
 import { unwrap } from './unwrap.ts';
-import type { Origin } from './unwrap-envelope.ts';
+import { type Origin, originOf } from './unwrap-envelope.ts';
 
 /** The first of `decoders` that recognises the record. */
 export function detect(record: JsonObject | string, decoders: readonly Decoder[]): Decoder | undefined {
@@ -54,6 +54,12 @@ export function createDetector(decoders: readonly Decoder[]): Detector {
 
   return {
     decode(value, context, sink) {
+      found = typeof value === 'object' ? detect(value, decoders) : undefined;
+      // By far the most values are bare records, for which `unwrap` would come to the same.
+      if (found !== undefined && typeof value === 'object') {
+        decodeRecord(value, contextOf(context, originOf(value)), sink);
+        return;
+      }
       unwrap(value, {
         isRecord: (inner) => {
           found = detect(inner, decoders);

@@ -70,6 +70,7 @@ export class HubbleEndpoints {
 
 /** Whether two endpoint parts agree in every field that `readEndpoint` reads. */
 function isSame(a: JsonObject, b: JsonObject): boolean {
+  if (a === b) return true;
   return (
     a.pod_name === b.pod_name &&
     a.identity === b.identity &&

@@ -55,16 +55,24 @@ function numberColumn<T extends Numbers>(
 ): NativeColumn {
   let numbers = new Type(FIRST_ROOM);
   let count = 0;
+  // Most values are that of the row before.
+  let last: ColumnValue | undefined;
+  let number = 0;
   return {
     type,
     push(value) {
+      if (value !== last) {
+        last = value;
+        number = toNumber(value);
+      }
       if (count === numbers.length) numbers = grown(numbers, Type);
-      numbers[count++] = toNumber(value);
+      numbers[count++] = number;
     },
     take(order) {
       const taken = order === undefined ? bytesOf(numbers, count) : bytesOf(gathered(numbers, Type, order));
       numbers = new Type(FIRST_ROOM);
       count = 0;
+      last = undefined;
       return [taken];
     },
   };
