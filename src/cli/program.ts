@@ -9,6 +9,7 @@ import { registerDiff } from './commands/diff.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerLearn } from './commands/learn.ts';
+import { registerLint } from './commands/lint.ts';
 import { registerQuery } from './commands/query.ts';
 import { registerReach } from './commands/reach.ts';
 import { registerReport } from './commands/report.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerLearn,
   registerCheck,
   registerReport,
+  registerLint,
   registerExplain,
   registerConnectivity,
   registerDiff,
