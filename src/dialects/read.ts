@@ -81,7 +81,7 @@ export function readPolicyDocuments(read: readonly NamedDocuments[], options: Re
 }
 
 function dialectOf({ apiVersion, kind }: KindedDocument): Dialect | undefined {
-  return DIALECTS.find((dialect) => dialect.kinds[apiVersion]?.includes(kind));
+  return DIALECTS.find(({ kinds }) => Object.hasOwn(kinds, apiVersion) && kinds[apiVersion]?.includes(kind));
 }
 
 function unknownKind({ apiVersion, kind, document }: KindedDocument, findings: Finding[]): void {
