@@ -26,14 +26,7 @@ export function parseDuration(text: string): number {
   return Number(match[1]) * unit;
 }
 
-/** A window of time: `--since` back from the newest data or now, or absolute `--from` and `--to`. */
-export interface WindowOptions {
-  readonly since?: number;
-  readonly from?: number;
-  readonly to?: number;
-}
-
-/** Adds `--since`, plus `--from`/`--to` unless these words mean something else in the command. */
+/** Adds `--since`, a stretch of time back from the newest record in the store. */
 export function addSinceOption(command: Command): Command {
   return command.option('--since <duration>', 'only the last 90s, 15m, 24h, 7d … of what is stored', parseDuration);
 }
