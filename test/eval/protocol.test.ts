@@ -31,6 +31,18 @@ describe('the protocol', () => {
     expect(new Set(templates).size).toBe(9);
   });
 
+  it('aims lateral attacks at ports that exist and that the attacker never calls', () => {
+    const calls = new Set(graph.calls.map(({ from, to, port }) => `${from} ${to}:${port}`));
+    for (const attack of graph.attacks) {
+      if (attack.kind !== 'lateral') continue;
+      expect(attack.targets).toHaveLength(5);
+      for (const target of attack.targets as readonly string[]) {
+        expect(calls.has(`${attack.from} ${target}`)).toBe(false);
+        expect(protocol.late.has(target.split(':')[0] ?? '')).toBe(false);
+      }
+    }
+  });
+
   it('keeps attacks inside the half that is learned from, and drifts inside the other', () => {
     const length = (attack: (typeof graph.attacks)[number]) => ('days' in attack ? attack.days : 1);
     for (const attack of graph.attacks) expect(attack.day + length(attack)).toBeLessThanOrEqual(7.01);

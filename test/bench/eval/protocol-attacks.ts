@@ -1,4 +1,6 @@
 import { type Graph, type GraphAttack, workloadReferenceOf } from '../../../src/simulate/graph.ts';
+import type { Random } from '../../../src/util/random.ts';
+import { shuffled } from './shuffled.ts';
 
 /** The attacks, in the order in which small graphs get them; a seed begins at another one each time. */
 export const ATTACK_KINDS = [
@@ -85,4 +87,21 @@ function attackOf(kind: AttackKind, from: string, half: number): GraphAttack {
     case 'poisoned-service':
       return { kind, id: kind, name: 'poisoned', copies: from, replicas: 1, day: 1.5, targets: 5, rate: 2 };
   }
+}
+
+/** Names the targets of attacks that only say how many: open ports that exist already and that the attacker never calls. */
+export function nameTargets(graph: Graph, { late, random }: { late: ReadonlySet<string>; random: Random }): Graph {
+  const doors = graph.workloads.flatMap((workload) => {
+    const to = workloadReferenceOf(workload);
+    const open = late.has(to) ? [] : workload.ports.filter(({ protocol }) => protocol === 'TCP');
+    return open.map(({ port }) => ({ to, door: `${to}:${port}` }));
+  });
+  const attacks = graph.attacks.map((attack) => {
+    if (attack.kind === 'scan' || typeof attack.targets !== 'number') return attack;
+    const from = attack.kind === 'poisoned-service' ? attack.copies : attack.from;
+    const used = new Set(graph.calls.filter((call) => call.from === from).map(({ to, port }) => `${to}:${port}`));
+    const strange = doors.filter(({ to, door }) => to !== from && !used.has(door)).map(({ door }) => door);
+    return { ...attack, targets: shuffled(strange, random).slice(0, attack.targets) };
+  });
+  return { ...graph, attacks };
 }

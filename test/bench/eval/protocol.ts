@@ -3,8 +3,9 @@ import { graphFromTruth } from '../../../src/simulate/graph-from-truth.ts';
 import { readGraph } from '../../../src/simulate/read-graph.ts';
 import { Failure } from '../../../src/util/failure.ts';
 import { hash32, Random } from '../../../src/util/random.ts';
-import { type AttackKind, planAttacks } from './protocol-attacks.ts';
+import { type AttackKind, nameTargets, planAttacks } from './protocol-attacks.ts';
 import { planDrifts } from './protocol-drifts.ts';
+import { shuffled } from './shuffled.ts';
 
 export interface ProtocolOptions {
   readonly seed: number;
@@ -60,7 +61,8 @@ export function makeProtocol(truth: unknown, options: ProtocolOptions): Protocol
   const order = shuffled(base.workloads.filter(({ kind }) => kind !== 'DaemonSet').map(workloadReferenceOf), random);
   const attacked = planAttacks(sized, { order: oneOfEachCopy(order), half, turn: seed });
   const drifted = planDrifts(attacked.graph, { order: order.toReversed(), half, random, busy: attacked.attackers });
-  const graph = withJobs(withRollouts(drifted.graph, { half, random, spared: attacked.attackers }), random);
+  const aimed = nameTargets(drifted.graph, { late: drifted.late, random });
+  const graph = withJobs(withRollouts(aimed, { half, random, spared: attacked.attackers }), random);
   return {
     name: base.name,
     graph: valid({ ...graph, days, seed, noise: noiseOf(half) }),
@@ -150,13 +152,4 @@ function noiseOf(half: number): NonNullable<GraphInput['noise']> {
     ...{ dns: 0.1, probesPerHour: 0.05, nodesPerHour: 0.05, replies: 0.3, closes: 0.2 },
     blind: [{ node: 1, day: Math.min(2, half - 1) }],
   };
-}
-
-function shuffled<T>(list: readonly T[], random: Random): T[] {
-  const result = [...list];
-  for (let i = result.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [result[i], result[j]] = [result[j] as T, result[i] as T];
-  }
-  return result;
 }
