@@ -11,6 +11,8 @@ export default defineConfig({
           root: '.',
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**', 'test/conformance/**', 'test/fault/**'],
+          // Property tests take seconds; a busy machine must not turn that into a failure.
+          testTimeout: 60_000,
         },
       },
       { test: { name: 'conformance', root: '.', include: ['test/conformance/**/*.test.ts'], testTimeout: 120_000 } },
