@@ -1,6 +1,7 @@
 import type { DefaultDeny, IsolatedSide, PodSelection } from '../model/pair.ts';
 import { byNamespace, type Draft } from './build-pairs.ts';
 import { type Coverage, isMember } from './coverage.ts';
+import type { LinkFacts } from './link-facts.ts';
 import { at, type Links } from './links.ts';
 import { DEFAULT_DENY, type LearnOptions } from './options.ts';
 import type { Parties, Party } from './parties.ts';
@@ -10,19 +11,19 @@ import { RULE_CODE, type Trust } from './trust-rules.ts';
 interface Given {
   readonly links: Links;
   readonly trust: Trust;
+  readonly facts: LinkFacts;
   readonly coverage: Coverage;
   readonly parties: Parties;
   readonly finder: SelectorFinder;
   readonly options: LearnOptions;
 }
 
-/** Says nothing about who needs a door: what no rule decides, what never got through, what is no call, and scans. */
-const TELLS_NOTHING = new Set([
-  RULE_CODE['own-node'],
-  RULE_CODE['never-passed'],
-  RULE_CODE['unclear-outcome'],
-  RULE_CODE['scan-episode'],
-]);
+/** Calls of which it is not known what they were: closing the door on them would be a guess. */
+const UNREADABLE = new Set([RULE_CODE['not-oriented'], RULE_CODE['unknown-endpoint']]);
+/** Calls that may yet turn out to be needed, as long as there was not much time to prove it. */
+const UNPROVEN = new Set([RULE_CODE['one-day'], RULE_CODE['one-client'], RULE_CODE['seen-once']]);
+/** After so many days at work, what could have been proven has been. */
+const PROVING_DAYS = 3;
 
 /** From here on a port is more likely that of a client whose answers were taken for calls (Linux' default range). */
 const EPHEMERAL = 32_768;
@@ -31,7 +32,7 @@ const EPHEMERAL = 32_768;
  * The workloads that are denied whatever no pair grants, by direction: everybody who is a member of a half (its trusted
  * traffic in that direction is covered in full), so that taking one half away denies its traffic instead of opening the
  * workload. Ingress is closed as well where nothing trusted was seen and closing changes no verdict on anything seen:
- * whoever called is denied at its own end already. A workload of which no trusted egress was seen stays open there,
+ * whoever called is denied at its own end already, or had days to prove itself. A workload of which no trusted egress was seen stays open there,
  * because even its name lookups are unknown.
  */
 export function findDefaultDeny(drafts: readonly Draft[], given: Given): DefaultDeny {
@@ -51,17 +52,23 @@ function unionOf(lists: readonly (readonly number[])[]): ReadonlySet<number> {
   return found;
 }
 
-/** Subjects that took part in traffic, and that nobody calls who would not be denied anyway. */
-function closable(isolated: ReadonlySet<number>, { links, trust, parties, coverage }: Given): number[] {
-  const seen = new Set<number>();
+/** Subjects that were seen at work and that nobody calls, or only who would be denied anyway. */
+function closable(isolated: ReadonlySet<number>, given: Given): number[] {
+  const { links, trust, facts, parties, coverage } = given;
+  const days = new Uint16Array(parties.all.length);
+  for (let link = 0; link < links.count; link += 1)
+    for (const end of [at(links.client, link), at(links.server, link)])
+      days[end] = Math.max(at(days, end), at(facts.days, link));
   const needed = new Set<number>();
   for (let link = 0; link < links.count; link += 1) {
-    const [client, server] = [at(links.client, link), at(links.server, link)];
-    seen.add(client).add(server);
-    const flip = at(trust, link) === RULE_CODE['not-oriented'] && at(links.port, link) >= EPHEMERAL;
-    if (!flip && !TELLS_NOTHING.has(at(trust, link)) && !isolated.has(client)) needed.add(server);
+    const [client, server, rule] = [at(links.client, link), at(links.server, link), at(trust, link)];
+    const isFlip = rule === RULE_CODE['not-oriented'] && at(links.port, link) >= EPHEMERAL;
+    const isUnproven = UNPROVEN.has(rule) && !isolated.has(client) && at(days, server) < PROVING_DAYS;
+    if (isUnproven || (UNREADABLE.has(rule) && !isFlip)) needed.add(server);
   }
-  return [...seen].filter((index) => !needed.has(index) && isMember(coverage, parties.all[index] as Party, 'server'));
+  return parties.all
+    .filter((party) => at(days, party.index) > 0 && !needed.has(party.index) && isMember(coverage, party, 'server'))
+    .map(({ index }) => index);
 }
 
 function isolate(indexes: ReadonlySet<number>, { parties, finder, options }: Given): IsolatedSide {

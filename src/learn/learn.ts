@@ -47,7 +47,7 @@ export function learn(edges: readonly Edge[], inventory: Inventory, options: Lea
   const finder = selectorFinder(parties);
   const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options });
   const pairs = buildPairs(drafts, { links, facts, parties, finder, options });
-  const defaultDeny = findDefaultDeny(drafts, { links, trust, coverage, parties, finder, options });
+  const defaultDeny = findDefaultDeny(drafts, { links, trust, facts, coverage, parties, finder, options });
   const heldBack = heldBackLinks(links, trust, parties);
   const learned: Learned = {
     mode: options.mode,

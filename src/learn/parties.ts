@@ -55,12 +55,14 @@ interface Draft {
 export function findParties(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): Parties {
   const workloads = inventory.workloads.filter(({ cluster }) => cluster === options.cluster);
   const ends = findEdgeEnds(edges);
-  const hygiene = labelHygiene(ownedLabels(ends.endpoints, workloads, options.cluster));
+  const pods = ends.endpoints.filter(({ kind, cluster }) => kind === 'pod' && cluster === options.cluster);
+  const identify = podIdentities([...pods.map(identityOf), ...workloads]);
+  const hygiene = labelHygiene(ownedLabels(pods, workloads, identify));
   const drafts = new Map<string, Draft>();
-  const roles = draftEnds(drafts, ends, { hygiene, cluster: options.cluster });
-  for (const { namespace, kind, name, labels, replicas } of workloads) {
-    const draft = addPod(drafts, { namespace, kind, name }, labels, hygiene);
-    draft.replicas = Math.max(draft.replicas, replicas);
+  const roles = draftEnds(drafts, ends, { hygiene, identify, cluster: options.cluster });
+  for (const workload of workloads) {
+    const draft = addPod(drafts, identify(workload), workload.labels, hygiene);
+    draft.replicas = Math.max(draft.replicas, workload.replicas);
   }
   const sorted = [...drafts.values()].sort((a, b) => compareText(a.key, b.key));
   const all = sorted.map((draft, index) => toParty(draft, index, options));
@@ -78,13 +80,13 @@ type Drafted = (Draft | undefined)[];
 function draftEnds(
   drafts: Map<string, Draft>,
   ends: EdgeEnds,
-  given: { readonly hygiene: Hygiene; readonly cluster: string },
+  given: { readonly hygiene: Hygiene; readonly identify: Identify; readonly cluster: string },
 ): { readonly client: Drafted; readonly server: Drafted } {
   const client: Drafted = [];
   const server: Drafted = [];
   ends.endpoints.forEach((endpoint, i) => {
     if (endpoint.kind === 'pod' && endpoint.cluster === given.cluster) {
-      client[i] = addPod(drafts, podIdentity(endpoint), endpoint.labels, given.hygiene);
+      client[i] = addPod(drafts, given.identify(identityOf(endpoint)), endpoint.labels, given.hygiene);
       server[i] = client[i];
       return;
     }
@@ -111,9 +113,9 @@ function sortedValues<T>(map: ReadonlyMap<string, T>): T[] {
 }
 
 function ownedLabels(
-  endpoints: readonly EdgeEndpoint[],
+  pods: readonly EdgeEndpoint[],
   workloads: Inventory['workloads'],
-  cluster: string,
+  identify: Identify,
 ): OwnedLabels[] {
   const owners = new Map<string, Map<string, LabelSet>>();
   const add = (id: WorkloadRef, labels: LabelSet): void => {
@@ -122,13 +124,32 @@ function ownedLabels(
     const sets = owners.get(key) ?? new Map<string, LabelSet>();
     owners.set(key, sets.set(labels.id, labels));
   };
-  for (const endpoint of endpoints)
-    if (endpoint.kind === 'pod' && endpoint.cluster === cluster) add(podIdentity(endpoint), endpoint.labels);
-  for (const workload of workloads) add(workload, workload.labels);
+  for (const pod of pods) add(identify(identityOf(pod)), pod.labels);
+  for (const workload of workloads) add(identify(workload), workload.labels);
   return [...owners].map(([owner, sets]) => ({ owner, sets: [...sets.values()] }));
 }
 
-function podIdentity(endpoint: EdgeEndpoint): WorkloadRef {
+type Identify = (ref: WorkloadRef) => WorkloadRef;
+
+/**
+ * Sources that see a pod from afar tell the name of its workload and not always the kind; where only one kind has the
+ * name, that is meant.
+ */
+function podIdentities(refs: readonly WorkloadRef[]): Identify {
+  const kinds = new Map<string, Set<string>>();
+  for (const { namespace, kind, name } of refs) {
+    if (kind === '' || name === '') continue;
+    const key = `${namespace}\0${name}`;
+    kinds.set(key, (kinds.get(key) ?? new Set()).add(kind));
+  }
+  return ({ namespace, kind, name }) => {
+    const known = kind === '' && name !== '' ? kinds.get(`${namespace}\0${name}`) : undefined;
+    const [only = kind] = known?.size === 1 ? known : [];
+    return { namespace, kind: only, name };
+  };
+}
+
+function identityOf(endpoint: EdgeEndpoint): WorkloadRef {
   return { namespace: endpoint.namespace, kind: endpoint.workloadKind, name: endpoint.workload };
 }
 

@@ -20,10 +20,12 @@ export interface Assigned {
 export function assignLabels(edges: readonly Edge[], inventory: Inventory, assignments: Assignments): Assigned {
   const interner = new LabelInterner();
   const applied = new Set<string>();
+  const withKind = idsWithoutKind(assignments);
   const relabel = (id: string, labels: LabelSet): LabelSet => {
-    const added = assignments.get(id);
+    const known = assignments.has(id) ? id : (withKind.get(id) ?? '');
+    const added = assignments.get(known);
     if (added === undefined) return labels;
-    applied.add(id);
+    applied.add(known);
     return labels.id === UNKNOWN_LABELS.id ? labels : interner.intern(new Map([...labels.labels, ...added]));
   };
   const endpoints = new Map<EdgeEndpoint, EdgeEndpoint>();
@@ -51,6 +53,17 @@ export function assignLabels(edges: readonly Edge[], inventory: Inventory, assig
     applied: [...applied].sort(),
     unknown: [...assignments.keys()].filter((id) => !applied.has(id)).sort(),
   };
+}
+
+/** `shop//cart` → `shop/Deployment/cart`, where only one kind has the name: some sources tell no kinds. */
+function idsWithoutKind(assignments: Assignments): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  for (const id of assignments.keys()) {
+    const [namespace = '', , name = ''] = id.split('/');
+    const bare = workloadId({ namespace, kind: '', name });
+    found.set(bare, found.has(bare) ? '' : id);
+  }
+  return found;
 }
 
 function endpointId(endpoint: EdgeEndpoint): string {
