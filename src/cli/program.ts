@@ -12,6 +12,7 @@ import { registerLearn } from './commands/learn.ts';
 import { registerLint } from './commands/lint.ts';
 import { registerQuery } from './commands/query.ts';
 import { registerReach } from './commands/reach.ts';
+import { registerRender } from './commands/render.ts';
 import { registerReport } from './commands/report.ts';
 import { registerSimulate } from './commands/simulate.ts';
 import { registerStore } from './commands/store.ts';
@@ -28,6 +29,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerLint,
   registerExplain,
   registerConnectivity,
+  registerRender,
   registerDiff,
   registerConvert,
   registerSimulate,

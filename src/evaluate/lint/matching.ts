@@ -6,7 +6,11 @@ import { NO, type Truth } from '../truth.ts';
 import type { LintContext } from './rule.ts';
 
 /** Whether the end satisfies the matcher, as far as that can be told without any traffic. */
-export function matches({ compiled }: LintContext, matcher: EndpointMatcher, endpoint: EdgeEndpoint): Truth {
+export function matches(
+  { compiled }: Pick<LintContext, 'compiled'>,
+  matcher: EndpointMatcher,
+  endpoint: EdgeEndpoint,
+): Truth {
   const { cells, profile } = compiled;
   const { ipBlockMatchesPods, ipBlockMatchesNodes } = profile;
   const { facts } = classOf(compiled, endpoint);
