@@ -41,7 +41,8 @@ export function toPolicies({
 function halves(pair: PolicyPair, half: 'service' | 'client', mode: Learned['mode']): HalfPolicy[] {
   const own = half === 'service' ? pair.service : pair.client;
   const far = half === 'service' ? pair.client : pair.service;
-  const peers = peersOf(pair, far, { role: half === 'service' ? 'client' : 'service', mode });
+  const both = overlap(pair.service, pair.client);
+  const peers = peersOf(pair, far, { role: half === 'service' ? 'client' : 'service', both, mode });
   const rule: PolicyRule = {
     index: 0,
     name: '',
@@ -49,7 +50,7 @@ function halves(pair: PolicyPair, half: 'service' | 'client', mode: Learned['mod
     peer: peers.length === 1 && peers[0] ? peers[0] : { match: 'some', of: peers },
     ports: pair.ports.map(toPort),
   };
-  const subjects = subjectsOf(own, pair.label, { role: half, mode });
+  const subjects = subjectsOf(own, pair.label, { role: half, both, mode });
   const name = `${pair.function}-${half}`;
   return isolating(subjects, { name, half, rules: [rule] }).map((policy) => ({ pair, half, policy }));
 }
@@ -59,7 +60,8 @@ function denials(
   half: 'service' | 'client',
   mode: Learned['mode'],
 ): HalfPolicy[] {
-  const subjects = subjectsOf(half === 'service' ? ingress : egress, label, { role: half, mode });
+  const both = overlap(ingress, egress);
+  const subjects = subjectsOf(half === 'service' ? ingress : egress, label, { role: half, both, mode });
   const name = `default-deny-${sideOf(half)}`;
   return isolating(subjects, { name, half, rules: [] }).map((policy) => ({ half, policy }));
 }
@@ -95,18 +97,20 @@ function toPort({ protocol, port }: PairPort): { protocol: number; ports: { from
 
 interface Naming {
   readonly role: 'service' | 'client';
+  /** Some workload is on both sides. */
+  readonly both: boolean;
   readonly mode: Learned['mode'];
 }
 
-function subjectsOf(side: IsolatedSide, label: string, { role, mode }: Naming): readonly PodSelection[] {
+function subjectsOf(side: IsolatedSide, label: string, { role, both, mode }: Naming): readonly PodSelection[] {
   if (mode === 'selectors') return side.selections;
-  return namespacesOf(side).map((namespace) => ({ namespace, selectors: [functionSelector(label, role)] }));
+  return namespacesOf(side).map((namespace) => ({ namespace, selectors: [functionSelector(label, role, both)] }));
 }
 
-function peersOf(pair: PolicyPair, side: PairSide, { role, mode }: Naming): EndpointMatcher[] {
+function peersOf(pair: PolicyPair, side: PairSide, { role, both, mode }: Naming): EndpointMatcher[] {
   const outside = side.outside.flatMap(outsideMatchers);
   if (side.members.length === 0) return outside;
-  if (mode === 'labels') return [podsOf(namespacesOf(side), functionSelector(pair.label, role)), ...outside];
+  if (mode === 'labels') return [podsOf(namespacesOf(side), functionSelector(pair.label, role, both)), ...outside];
   return [...bySelector(side.selections), ...outside];
 }
 
@@ -142,6 +146,13 @@ function namespacesOf(side: IsolatedSide): string[] {
   return [...new Set(side.members.map(({ namespace }) => namespace))].sort(compareText);
 }
 
-function functionSelector(label: string, role: 'service' | 'client'): Selector {
-  return { kind: 'and', of: [{ kind: 'in', key: label, values: [role, 'both'].sort(compareText) }] };
+function overlap(a: IsolatedSide, b: IsolatedSide): boolean {
+  const members = new Set(a.members);
+  return b.members.some((member) => members.has(member));
+}
+
+/** The value `both` is only spoken of where somebody carries it: most policies then read `cart: client`. */
+function functionSelector(label: string, role: 'service' | 'client', both: boolean): Selector {
+  const values = both ? [role, 'both'].sort(compareText) : [role];
+  return { kind: 'and', of: [{ kind: 'in', key: label, values }] };
 }
