@@ -64,8 +64,8 @@ function compileSide(plan: SidePlan, cells: AddressCells): CompiledSide {
 export function prepare(compiled: Compiled, endpoints: Iterable<EdgeEndpoint>): void {
   const fresh = new Map<string, Facts>();
   const waiting = new Map<EdgeEndpoint, string>();
-  for (const endpoint of endpoints) {
-    if (compiled.known.has(endpoint) || waiting.has(endpoint)) continue;
+  for (const endpoint of new Set(endpoints)) {
+    if (compiled.known.has(endpoint)) continue;
     const facts = factsOf(endpoint, compiled.world, compiled.cells);
     const key = classKey(compiled, facts);
     if (!compiled.classes.has(key) && !fresh.has(key)) fresh.set(key, facts);

@@ -2,7 +2,6 @@ import type { Side } from '../model/policy.ts';
 import type { Compiled } from './compile.ts';
 import type { EndpointClass } from './endpoint-class.ts';
 import { BOTH, DENY } from './outcome.ts';
-import { NO_PROGRAM } from './programs.ts';
 import { quickWalk } from './quick-walk.ts';
 import type { Traffic } from './traffic.ts';
 import { YES } from './truth.ts';
@@ -18,16 +17,16 @@ export function quickSide(compiled: Compiled, side: Side, about: Pair & { readon
   const { client, server, traffic } = about;
   const [subject, peer] = side === 'egress' ? [client, server] : [server, client];
   const own = subject[side];
-  if (own.start === NO_PROGRAM) return BOTH;
   const of = compiled[side];
   const row = peer[side];
-  const ports = of.plan.portRows.rowOf(traffic.protocol, traffic.port);
-  const outcomes = quickWalk(of, own, { row, ports, blocks: undefined });
+  const { protocol } = traffic;
+  const ports = of.plan.portRows.rowOf(protocol, traffic.port);
+  const outcomes = quickWalk(of, own, { row, protocol, ports, blocks: undefined });
   if (outcomes !== BOTH) return unlessSpecial(outcomes, about);
   const { facts } = peer;
   if (facts.pod !== YES || facts.range !== undefined) return BOTH;
   const blocks = of.blocks.rowOf((side === 'egress' ? traffic.serverAddresses : traffic.clientAddresses) ?? []);
-  return blocks === undefined ? BOTH : unlessSpecial(quickWalk(of, own, { row, ports, blocks }), about);
+  return blocks === undefined ? BOTH : unlessSpecial(quickWalk(of, own, { row, protocol, ports, blocks }), about);
 }
 
 /** A pod that talks to itself and a node are spared some denials, which is looked at in full. */

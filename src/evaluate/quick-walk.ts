@@ -14,6 +14,8 @@ export interface QuickSide {
 /** The far end and the service. */
 export interface QuickPeer {
   readonly row: SideClass;
+  /** IANA protocol number; 0 unknown. */
+  readonly protocol: number;
   /** Rules whose ports fit. */
   readonly ports: TruthSet;
   /** Absent: the address of the far end is left open. */
@@ -33,13 +35,28 @@ const FINAL = 8;
  * The walk of `walkSegments` with nothing to remember on the way: it gives the possible outcomes, and BOTH also where
  * only the full walk can tell. A rule that may match adds its outcome and lets the walk go on.
  */
-export function quickWalk({ plan, programs }: QuickSide, subject: SideClass, peer: QuickPeer): number {
-  const { data } = programs;
+export function quickWalk(side: QuickSide, { start }: SideClass, peer: QuickPeer): number {
+  const { data } = side.programs;
+  const layers = data[start] as number;
+  let all = ALLOW;
+  for (let layer = 1; layer <= layers; layer++) {
+    const outcomes = quickLayer(side, data[start + layer] as number, peer);
+    if (outcomes === DENY) return DENY;
+    all |= outcomes;
+  }
+  return all;
+}
+
+function quickLayer({ plan, programs: { data } }: QuickSide, start: number, peer: QuickPeer): number {
   let outcomes = 0;
   let stage = 0;
-  for (let at = subject.start; data[at] !== END; at += 3 + 3 * (data[at] as number)) {
+  for (let at = start; data[at] !== END; at += 3 + 3 * (data[at] as number)) {
     const index = data[at + 1] as number;
     if (index < stage) continue;
+    if (plan.partial && !governs(plan, index, peer.protocol)) {
+      if (peer.protocol === 0) return BOTH;
+      continue;
+    }
     const found = quickSegment(plan, { data, at }, peer);
     outcomes |= found & BOTH;
     if (outcomes === BOTH || (found & FINAL) !== 0) return outcomes;
@@ -53,6 +70,11 @@ export function quickWalk({ plan, programs }: QuickSide, subject: SideClass, pee
     if (outcomes === BOTH || isolates === YES) return outcomes;
   }
   return outcomes | ALLOW;
+}
+
+/** Whether the stage is about all traffic, or surely about this. */
+function governs({ stages }: SidePlan, index: number, protocol: number): boolean {
+  return stages[index]?.stage.protocols?.includes(protocol) ?? true;
 }
 
 /** The outcomes that one segment adds, with FINAL or PASS when one of its rules surely matches. */

@@ -25,6 +25,14 @@ export interface Traffic {
   readonly sameNode?: boolean;
 }
 
+/** Both ends of all edges, one after the other, as `prepare` takes them. */
+export function* endpointsOf(edges: Iterable<Edge>): Generator<EdgeEndpoint> {
+  for (const { client, server } of edges) {
+    yield client;
+    yield server;
+  }
+}
+
 /** The traffic of an edge, with the addresses and pods of one of its observations (by default of what passed). */
 export function edgeTraffic(edge: Edge, observation: Observation | undefined = edge.passed ?? edge.denied): Traffic {
   const { client, server, protocol, port, serverNames } = edge;

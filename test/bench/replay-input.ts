@@ -1,12 +1,9 @@
-import { arrange } from '../../src/dialects/profiles.ts';
-import { NETWORK_POLICY_STAGE } from '../../src/dialects/stages.ts';
 import type { Edge, EdgeEndpoint, Observation } from '../../src/model/edge.ts';
 import { LabelInterner } from '../../src/model/labels.ts';
-import type { EndpointMatcher, Policy, PolicyRule, PolicySet, Side } from '../../src/model/policy.ts';
-import type { Selector } from '../../src/model/selector.ts';
 
 const NAMESPACES = 200;
-const TEAMS = 20;
+export const TEAMS = 20;
+export const ZONES = 10;
 
 export interface Cluster {
   readonly endpoints: readonly EdgeEndpoint[];
@@ -46,103 +43,11 @@ export function makeCluster(labelSets: number): Cluster {
     return { ...base, kind: 'external', ...nobody, address };
   });
   const names = Array.from({ length: NAMESPACES }, (_, index) => index);
-  const namespaces = new Map(names.map((n) => [`bench/ns-${n}`, new Map([['zone', `zone-${n % 10}`]])]));
+  const namespaces = new Map(names.map((n) => [`bench/ns-${n}`, new Map([['zone', `zone-${n % ZONES}`]])]));
   return { endpoints, externals, namespaces };
 }
 
-/** Policies as clusters have them: mostly one per workload, some per namespace, a few for everybody. */
-export function makePolicies(cluster: Cluster, count: number): PolicySet {
-  const next = random(7);
-  const policies = Array.from({ length: count }, (_, index): Policy => {
-    const target = cluster.endpoints[Math.floor(next() * cluster.endpoints.length)] as EdgeEndpoint;
-    const shape = next();
-    const scope: EndpointMatcher = { match: 'namespaceName', names: [target.namespace] };
-    const own: EndpointMatcher = { match: 'labels', selector: equal('app', target.workload) };
-    const subject: EndpointMatcher =
-      shape < 0.7
-        ? { match: 'all', of: [scope, own] }
-        : shape < 0.9
-          ? { match: 'all', of: [scope, { match: 'labels', selector: equal('tier', 'api') }] }
-          : scope;
-    const rules = (side: Side) =>
-      Array.from({ length: 1 + Math.floor(next() * 4) }, (_, at) => makeRule(cluster, next, { at, side, scope }));
-    const location = { file: 'bench.yaml', document: index + 1, line: 1 };
-    return {
-      ref: {
-        dialect: 'kubernetes',
-        kind: 'NetworkPolicy',
-        namespace: target.namespace,
-        name: `policy-${index}`,
-        location,
-      },
-      stage: NETWORK_POLICY_STAGE,
-      order: 0,
-      staged: false,
-      subject,
-      ingress: { isolates: true, rules: rules('ingress') },
-      ...(next() < 0.5 && { egress: { isolates: true, rules: rules('egress') } }),
-    };
-  });
-  return arrange('kubernetes', [...policies, ...clusterWide(count)], []);
-}
-
-/** Cluster-wide tiers before and after the NetworkPolicies; every hundredth policy is one. */
-function clusterWide(count: number): Policy[] {
-  return Array.from({ length: Math.ceil(count / 100) }, (_, index): Policy => {
-    const team: EndpointMatcher = { match: 'labels', selector: equal('team', `team-${index % TEAMS}`) };
-    const zone: EndpointMatcher = { match: 'namespaceLabels', selector: equal('zone', `zone-${index % 10}`) };
-    const rules: PolicyRule[] = [
-      { index: 0, name: 'dns', action: 'allow', peer: zone, ports: [{ protocol: 17, ports: [{ from: 53, to: 53 }] }] },
-      { index: 1, name: 'quarantine', action: 'deny', peer: { match: 'labels', selector: equal('quarantine', 'yes') } },
-      { index: 2, name: 'delegate', action: 'pass', peer: { match: 'all', of: [zone, team] } },
-    ];
-    const direction = { isolates: false, rules };
-    const location = { file: 'bench-cluster.yaml', document: index + 1, line: 1 };
-    return {
-      ref: { dialect: 'cluster', kind: 'ClusterNetworkPolicy', namespace: '', name: `wide-${index}`, location },
-      stage: index % 2 === 0 ? 'admin' : 'baseline',
-      order: index,
-      staged: false,
-      subject: index % 3 === 0 ? { match: 'pod' } : team,
-      ingress: direction,
-      egress: direction,
-    };
-  });
-}
-
-function makeRule(
-  cluster: Cluster,
-  next: () => number,
-  { at, side, scope }: { readonly at: number; readonly side: Side; readonly scope: EndpointMatcher },
-): PolicyRule {
-  const peer = cluster.endpoints[Math.floor(next() * cluster.endpoints.length)] as EdgeEndpoint;
-  const shape = next();
-  const port = PORTS[Math.floor(next() * PORTS.length)] ?? 80;
-  return {
-    index: at,
-    name: '',
-    action: 'allow',
-    peer:
-      shape < 0.3
-        ? { match: 'all', of: [scope, { match: 'labels', selector: equal('tier', 'web') }] }
-        : shape < 0.6
-          ? { match: 'labels', selector: equal('team', `team-${Math.floor(next() * TEAMS)}`) }
-          : shape < 0.8
-            ? { match: 'namespaceLabels', selector: equal('zone', `zone-${Math.floor(next() * 10)}`) }
-            : shape < 0.9
-              ? { match: 'labels', selector: equal('app', peer.workload) }
-              : side === 'egress'
-                ? { match: 'cidr', cidrs: ['0.0.0.0/0'], except: ['10.0.0.0/8'] }
-                : { match: 'cidr', cidrs: [`10.${Math.floor(next() * 250)}.0.0/16`], except: [] },
-    ...(next() < 0.8 && { ports: [{ protocol: 6, ports: [{ from: port, to: port }] }] }),
-  };
-}
-
-const PORTS = [80, 443, 5432, 6379, 8080, 9090];
-
-function equal(key: string, value: string): Selector {
-  return { kind: 'in', key, values: [value] };
-}
+export const PORTS = [80, 443, 5432, 6379, 8080, 9090];
 
 /** Distinct edges: mostly between neighbours, some across, some to the outside. */
 export function makeEdges(cluster: Cluster, count: number): Edge[] {

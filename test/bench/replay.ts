@@ -1,104 +1,118 @@
 import { performance } from 'node:perf_hooks';
+import type { ProfileName } from '../../src/dialects/profiles.ts';
 import { compile, prepare } from '../../src/evaluate/compile.ts';
 import { decide, decision } from '../../src/evaluate/decide.ts';
-import { edgeTraffic, type Traffic } from '../../src/evaluate/traffic.ts';
+import { edgeTraffic, endpointsOf } from '../../src/evaluate/traffic.ts';
 import type { Decision } from '../../src/model/verdict.ts';
-import { makeCluster, makeEdges, makePolicies } from './replay-input.ts';
+import { makeCluster, makeEdges } from './replay-input.ts';
+import { MIXES, makePolicies } from './replay-policies.ts';
 
 /**
  * Replay of distinct edges against a policy set, from the policies and edges in memory to all decisions. The targets
  * are those of a cluster with 10,000 label sets, 1,000 policies and 1 M edges; the curve shows that the cost of an edge
- * stays nearly flat whatever the number of policies and edges.
+ * stays nearly flat whatever the number of policies and edges. Times are of the processor, since the machine may be
+ * busy with other things, with the time on the clock behind them. `replay [PROFILE]` measures the curve of that mix.
  */
 interface Measured {
+  readonly profile: ProfileName;
   readonly policies: number;
   readonly edges: number;
-  readonly compileMs: number;
-  readonly microsPerEdge: number;
-  readonly totalMs: number;
+  readonly ready: Time;
+  readonly deciding: Time;
   readonly megabytes: number;
   readonly counts: Record<Decision, number>;
 }
 
+/** Milliseconds. */
+interface Time {
+  readonly cpu: number;
+  readonly wall: number;
+}
+
 const LABEL_SETS = 10_000;
 
-function measure(policyCount: number, edgeCount: number): Measured {
+function timed(work: () => void): Time {
+  const [cpu, wall] = [process.cpuUsage(), performance.now()];
+  work();
+  const { user, system } = process.cpuUsage(cpu);
+  return { cpu: (user + system) / 1000, wall: performance.now() - wall };
+}
+
+interface Size {
+  readonly policies: number;
+  readonly edges: number;
+}
+
+function measure(profile: ProfileName, size: Size): Measured {
   const cluster = makeCluster(LABEL_SETS);
-  const set = makePolicies(cluster, policyCount);
-  const edges = makeEdges(cluster, edgeCount);
+  const set = makePolicies(cluster, size.policies, profile);
+  const edges = makeEdges(cluster, size.edges);
+  const counts: Record<Decision, number> = { allow: 0, deny: 0, uncertain: 0 };
   globalThis.gc?.();
   const before = process.memoryUsage();
-  const start = performance.now();
-  const compiled = compile(set, { workloads: [], namespaces: cluster.namespaces });
-  prepare(
-    compiled,
-    edges.flatMap(({ client, server }) => [client, server]),
-  );
-  const ready = performance.now();
-  const counts: Record<Decision, number> = { allow: 0, deny: 0, uncertain: 0 };
-  for (const edge of edges) counts[decision(compiled, edgeTraffic(edge))]++;
-  const end = performance.now();
+  let compiled = compile(set, { workloads: [], namespaces: new Map() });
+  const ready = timed(() => {
+    compiled = compile(set, { workloads: [], namespaces: cluster.namespaces });
+    prepare(compiled, endpointsOf(edges));
+  });
+  const deciding = timed(() => {
+    for (const edge of edges) counts[decision(compiled, edgeTraffic(edge))]++;
+  });
   globalThis.gc?.();
   const after = process.memoryUsage();
   const bytes = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
-  return {
-    policies: policyCount,
-    edges: edgeCount,
-    compileMs: ready - start,
-    microsPerEdge: ((end - ready) * 1000) / edgeCount,
-    totalMs: end - start,
-    megabytes: bytes / 1024 / 1024,
-    counts,
-  };
+  return { profile, ...size, ready, deciding, megabytes: bytes / 1024 / 1024, counts };
 }
 
-/** Cost of a whole verdict with its trail, as a report asks for it. */
-function measureTrails(policyCount: number, edgeCount: number): number {
+/** Microseconds of a whole verdict with its trail, as a report asks for it. */
+function measureTrails(profile: ProfileName, { policies, edges: count }: Size): number {
   const cluster = makeCluster(LABEL_SETS);
-  const compiled = compile(makePolicies(cluster, policyCount), { workloads: [], namespaces: cluster.namespaces });
-  const traffic: Traffic[] = makeEdges(cluster, edgeCount).map((edge) => edgeTraffic(edge));
-  prepare(
-    compiled,
-    traffic.flatMap(({ client, server }) => [client, server]),
-  );
-  const start = performance.now();
-  for (const one of traffic) decide(compiled, one);
-  return ((performance.now() - start) * 1000) / edgeCount;
+  const edges = makeEdges(cluster, count);
+  const compiled = compile(makePolicies(cluster, policies, profile), { workloads: [], namespaces: cluster.namespaces });
+  prepare(compiled, endpointsOf(edges));
+  const { cpu } = timed(() => {
+    for (const edge of edges) decide(compiled, edgeTraffic(edge));
+  });
+  return (cpu * 1000) / count;
 }
 
-/** The least a replay can cost: finding what is known of both ends of every edge, and nothing else. */
-function measureFloor(edgeCount: number): number {
+/** Microseconds that the least replay of an edge costs: looking up both of its ends, and nothing else. */
+function measureFloor(count: number): number {
   const cluster = makeCluster(LABEL_SETS);
-  const edges = makeEdges(cluster, edgeCount);
+  const edges = makeEdges(cluster, count);
   const numbers = new Map([...cluster.endpoints, ...cluster.externals].map((endpoint, index) => [endpoint, index]));
-  const start = performance.now();
   let sum = 0;
-  for (const { client, server } of edges) sum += (numbers.get(client) ?? 0) + (numbers.get(server) ?? 0);
-  const micros = ((performance.now() - start) * 1000) / edgeCount;
-  return sum > 0 ? micros : 0;
+  const { cpu } = timed(() => {
+    for (const { client, server } of edges) sum += (numbers.get(client) ?? 0) + (numbers.get(server) ?? 0);
+  });
+  return sum > 0 ? (cpu * 1000) / count : 0;
 }
 
-function print(measured: Measured): void {
-  const { policies, edges, compileMs, microsPerEdge, totalMs, megabytes, counts } = measured;
+function print({ profile, policies, edges, ready, deciding, megabytes, counts }: Measured): void {
+  const micros = (ms: number): string => ((ms * 1000) / edges).toFixed(3);
   const columns = [
+    profile.padEnd(10),
     `${policies} policies`.padStart(14),
-    `${edges} edges`.padStart(14),
-    `ready ${compileMs.toFixed(0)} ms`.padStart(14),
-    `${microsPerEdge.toFixed(3)} µs/edge`.padStart(15),
-    `all ${totalMs.toFixed(0)} ms`.padStart(13),
-    `${megabytes.toFixed(0)} MB beyond input`.padStart(22),
-    `   ${counts.allow} allow, ${counts.deny} deny, ${counts.uncertain} uncertain`,
+    `${edges} edges`.padStart(15),
+    `ready ${ready.cpu.toFixed(0)} ms`.padStart(15),
+    `${micros(deciding.cpu)} µs/edge`.padStart(16),
+    `all ${(ready.cpu + deciding.cpu).toFixed(0)} ms`.padStart(13),
+    ` (clock: ${micros(deciding.wall)} µs, ${(ready.wall + deciding.wall).toFixed(0)} ms)`,
+    `${megabytes.toFixed(0)} MB`.padStart(8),
+    `  ${counts.allow} allow, ${counts.deny} deny, ${counts.uncertain} uncertain`,
   ];
   console.log(columns.join(''));
 }
 
-measure(1000, 100_000);
-console.log(`${LABEL_SETS} label sets, Node ${process.version}`);
-print(measure(1000, 1_000_000));
+const [chosen = 'cilium'] = process.argv.slice(2) as ProfileName[];
+for (const profile of MIXES) measure(profile, { policies: 1000, edges: 100_000 });
+console.log(`${LABEL_SETS} label sets, Node ${process.version}; times of the processor`);
+for (const profile of MIXES) print(measure(profile, { policies: 1000, edges: 1_000_000 }));
 console.log(`floor, looking up both ends: ${measureFloor(1_000_000).toFixed(3)} µs/edge`);
-console.log(`peak memory of the process with its input: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);
-console.log(`verdicts with their trail: ${measureTrails(1000, 200_000).toFixed(2)} µs each`);
+const trail = measureTrails(chosen, { policies: 1000, edges: 200_000 });
+console.log(`verdicts with their trail: ${trail.toFixed(2)} µs each`);
 console.log('by number of policies:');
-for (const policies of [100, 300, 1000, 3000, 5000]) print(measure(policies, 1_000_000));
+for (const policies of [100, 300, 1000, 3000, 5000]) print(measure(chosen, { policies, edges: 1_000_000 }));
 console.log('by number of edges:');
-for (const edges of [10_000, 100_000, 1_000_000, 4_000_000]) print(measure(1000, edges));
+for (const edges of [10_000, 100_000, 1_000_000, 4_000_000]) print(measure(chosen, { policies: 1000, edges }));
+console.log(`most memory of the process, its input included: ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MB`);

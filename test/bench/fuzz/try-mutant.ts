@@ -26,7 +26,8 @@ export function tryMutant(text: string): Tried {
 function attempt(text: string): Pick<Tried, 'outcome' | 'detail'> {
   try {
     const { policySet, findings, namespaces } = readPolicies([{ name: FILE, text }]);
-    const vague = findings.find((finding) => !isWhole(finding, text));
+    const lines = text.split(/\r\n|\n|\r/).length;
+    const vague = findings.find((finding) => !isWhole(finding, lines));
     if (vague !== undefined) return { outcome: 'broken', detail: `a finding without place or reason: ${say(vague)}` };
     decide(compile(policySet, { workloads: [], namespaces }), PACKET);
     const [error] = findings.filter(({ severity }) => severity === 'error');
@@ -43,8 +44,7 @@ function attempt(text: string): Pick<Tried, 'outcome' | 'detail'> {
 const AUXILIARY =
   /\b(Namespace|NetworkSet|GlobalNetworkSet|Tier|CiliumCIDRGroup|Group|ClusterGroup|PeerAuthentication|List)\b/;
 
-function isWhole({ rule, message, remedy, location }: Finding, text: string): boolean {
-  const lines = text.split(/\r\n|\n|\r/).length;
+function isWhole({ rule, message, remedy, location }: Finding, lines: number): boolean {
   const placed = location.file === FILE && location.document >= 1 && location.line >= 1 && location.line <= lines + 1;
   return placed && /^[a-z0-9]+(-[a-z0-9]+)*$/.test(rule) && message !== '' && remedy !== '';
 }
