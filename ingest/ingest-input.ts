@@ -33,8 +33,8 @@ export interface ChunkLimits {
   readonly bytes: number;
 }
 
-/** Small enough that two chunks (one being read, one being stored) and the engine stay far below a gigabyte. */
-export const CHUNK_LIMITS: ChunkLimits = { rows: 20_000, bytes: 32 * 1024 * 1024 };
+/** Large, because an insert has a price of its own; of a chunk only encoded rows are held, about 200 bytes each. */
+export const CHUNK_LIMITS: ChunkLimits = { rows: 50_000, bytes: 128 * 1024 * 1024 };
 
 export type InputSettings = Omit<SourceSettings, 'topic' | 'partition'> & { readonly limits: ChunkLimits };
 

@@ -38,6 +38,11 @@ export function insertSettings(token: string): Record<string, string | number> {
     async_insert: 0,
     wait_for_async_insert: 1,
     max_insert_threads: 1,
+    // One block gives one thread work, and code that is compiled for it costs more than it saves.
+    max_threads: 1,
+    compile_expressions: 0,
+    compile_aggregate_expressions: 0,
+    compile_sort_description: 0,
     max_insert_block_size: ONE_BLOCK,
     min_insert_block_size_rows: ONE_BLOCK,
     min_insert_block_size_bytes: 0,
