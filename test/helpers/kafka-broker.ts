@@ -4,6 +4,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { helperFile } from './helper-file.ts';
 import { kafkaJars } from './kafka-install.ts';
 
 /** A real Apache Kafka on loopback: one node, broker and controller in one, data in a temporary folder. */
@@ -31,7 +32,7 @@ export interface BrokerOptions {
 }
 
 const READY = 'Kafka Server started';
-const LOG4J = new URL('./kafka-log4j2.yaml', import.meta.url).pathname;
+const LOG4J = helperFile('kafka-log4j2.yaml');
 
 /** Starts a broker and waits until it serves; it dies with this process at the latest. */
 export async function startBroker(options: BrokerOptions = {}): Promise<TestBroker> {

@@ -2,9 +2,10 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { helperFile } from './helper-file.ts';
 
 const VERSION = '4.1.1';
-const POM = new URL('./kafka-pom.xml', import.meta.url).pathname;
+const POM = helperFile('kafka-pom.xml');
 
 /** Folder with the broker's jars, outside the checkout so that it survives a fresh clone. Fetched when missing. */
 export function kafkaJars(): string {
