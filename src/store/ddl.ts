@@ -28,6 +28,9 @@ export interface WantedView {
 /** Blocks whose tokens each table remembers: more than inserts can lie between a first try and its last retry. */
 export const DEDUPLICATION_WINDOW = 10_000;
 
+/** A smaller part is one file for all columns: hundreds of files for each insert cost more than the insert itself. */
+const WIDE_PART_BYTES = 134_217_728;
+
 const NAME = 'LowCardinality(String)';
 const NOW = { type: "DateTime('UTC')", default: 'now()' } as const;
 const LABELS = 'Map(LowCardinality(String), String)';
@@ -152,7 +155,7 @@ export function createTable(table: WantedTable): string {
     ...(table.partitionBy === undefined ? [] : [`PARTITION BY ${table.partitionBy}`]),
     `ORDER BY (${table.orderBy.map(quoteName).join(', ')})`,
     ...(table.ttl === undefined ? [] : [`TTL ${table.ttl}`]),
-    `SETTINGS non_replicated_deduplication_window = ${DEDUPLICATION_WINDOW}`,
+    `SETTINGS non_replicated_deduplication_window = ${DEDUPLICATION_WINDOW}, min_bytes_for_wide_part = ${WIDE_PART_BYTES}`,
   ].join('\n');
 }
 
