@@ -1,34 +1,10 @@
 import { type LabelInterner, type LabelSet, UNKNOWN_LABELS } from '../../src/model/labels.ts';
+import { isStableLabel } from '../../src/model/stable-labels.ts';
 import { object, text } from './fields.ts';
 import { memo } from './memo.ts';
 
-/** Change with every rollout, pod or job: a selector on them would be wrong tomorrow. */
-const UNSTABLE = new Set([
-  'pod-template-hash',
-  'controller-revision-hash',
-  'pod-template-generation',
-  'statefulset.kubernetes.io/pod-name',
-  'apps.kubernetes.io/pod-index',
-  'batch.kubernetes.io/job-name',
-  'batch.kubernetes.io/controller-uid',
-  'batch.kubernetes.io/job-completion-index',
-  'job-name',
-  'controller-uid',
-  // Not labels of the workload: Calico and Cilium put namespace, account and orchestrator among them.
-  'projectcalico.org/namespace',
-  'projectcalico.org/orchestrator',
-  'projectcalico.org/serviceaccount',
-  'io.kubernetes.pod.namespace',
-]);
-const UNSTABLE_PREFIXES = ['security.istio.io/', 'service.istio.io/', 'io.cilium.k8s.'];
-
 /** More labels than this on one workload are cut (in source order): no real pod has so many. */
 export const LABEL_LIMIT = 200;
-
-/** Whether a label may take part in a selector at all. */
-export function isStableLabel(key: string): boolean {
-  return key !== '' && !UNSTABLE.has(key) && !UNSTABLE_PREFIXES.some((prefix) => key.startsWith(prefix));
-}
 
 /** The interned set of the stable labels among `pairs`. */
 export function internLabels(pairs: Iterable<readonly [string, string]>, interner: LabelInterner): LabelSet {

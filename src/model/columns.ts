@@ -153,6 +153,7 @@ const texts = (name: string, limit: number, select: string): EdgeColumn =>
     `groupUniqArrayArray(${limit})(${select})`,
   );
 
+/** Pods are told apart by labels; one whose labels the source does not know keeps the address by which they are found. */
 function edgeEnd(prefix: 'src' | 'dst'): EdgeColumn[] {
   return [
     dimension(`${prefix}_ns`, NAME),
@@ -161,7 +162,11 @@ function edgeEnd(prefix: 'src' | 'dst'): EdgeColumn[] {
     dimension(`${prefix}_kind`, enumType(ENDPOINT_KINDS)),
     dimension(`${prefix}_wl_kind`, NAME),
     dimension(`${prefix}_peer`, NAME),
-    dimension(`${prefix}_addr`, 'IPv6', `if(f.${prefix}_kind = 'pod', toIPv6('::'), f.${prefix}_ip)`),
+    dimension(
+      `${prefix}_addr`,
+      'IPv6',
+      `if(f.${prefix}_kind = 'pod' AND f.${prefix}_labels != 0, toIPv6('::'), f.${prefix}_ip)`,
+    ),
   ];
 }
 
@@ -195,6 +200,7 @@ export const EDGE_COLUMNS: readonly EdgeColumn[] = [
   sum('bytes_fwd', 'sum(f.bytes_fwd * f.sampling)'),
   sum('bytes_rev', 'sum(f.bytes_rev * f.sampling)'),
   sum('unoriented', "countIf(f.oriented = 'unknown')"),
+  sum('guessed', "countIf(f.oriented = 'ports')"),
   members('src_pods', 'String', `groupUniqArray(${MEMBERS})(${memberName('src')})`),
   members('dst_pods', 'String', `groupUniqArray(${MEMBERS})(${memberName('dst')})`),
   members('src_ips', 'IPv6', `groupUniqArray(${MEMBERS})(f.src_ip)`),

@@ -1,23 +1,7 @@
 import { columnNames, EDGE_COLUMNS, FLOW_COLUMNS } from '../model/columns.ts';
 import { hash64 } from '../util/hash64.ts';
-
-/** A column as wanted by us or reported by `system.columns`. */
-export interface WantedColumn {
-  readonly name: string;
-  readonly type: string;
-  readonly codec?: string;
-  readonly default?: string;
-}
-
-export interface WantedTable {
-  readonly name: string;
-  readonly columns: readonly WantedColumn[];
-  /** Engine with its arguments, as in `AggregatingMergeTree`. */
-  readonly engine: string;
-  readonly partitionBy?: string;
-  readonly orderBy: readonly string[];
-  readonly ttl?: string;
-}
+import { INVENTORY_TABLES } from './inventory-tables.ts';
+import type { WantedColumn, WantedTable } from './wanted.ts';
 
 export interface WantedView {
   readonly name: string;
@@ -119,6 +103,21 @@ export const TABLES: readonly WantedTable[] = [
     orderBy: ['parent', 'token'],
     ttl: 'ingested_at + toIntervalDay(90)',
   },
+  {
+    name: 'losses',
+    columns: [
+      { name: 'cluster', type: NAME },
+      { name: 'topic', type: NAME },
+      { name: 'token', type: 'String' },
+      { name: 'at', type: "DateTime64(3, 'UTC')" },
+      { name: 'events', type: 'UInt64' },
+      { name: 'ingested_at', ...NOW },
+    ],
+    engine: 'ReplacingMergeTree(ingested_at)',
+    orderBy: ['cluster', 'topic', 'token', 'at'],
+    ttl: 'ingested_at + toIntervalDay(90)',
+  },
+  ...INVENTORY_TABLES,
 ];
 
 /** Views that fold rows on arrival. */

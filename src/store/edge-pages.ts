@@ -1,13 +1,14 @@
 import type { QueryParameters } from './backend.ts';
+import type { EdgeRelation } from './edge-relation.ts';
 import type { ResultRow } from './rows.ts';
 import type { Store } from './store.ts';
-import { hoursOf, IN_HOURS, type TimeWindow } from './window.ts';
 
-/** A question about `edges_1h` that is too large to be answered at once. */
+/** A question about edges that is too large to be answered at once. */
 export interface EdgePages {
-  /** SELECT … WHERE …, open for one more `AND`. */
+  /** What it is asked of, as in `sql`. */
+  readonly relation: EdgeRelation;
+  /** SELECT …, without FROM. */
   readonly sql: string;
-  /** Conditions in `sql` besides the hours; pages are laid out by them. */
   readonly where: readonly string[];
   /** GROUP BY … ORDER BY … */
   readonly tail: string;
@@ -28,17 +29,20 @@ interface Page {
  */
 export async function* readEdgePages(
   store: Store,
-  window: TimeWindow,
-  { sql, where, tail, parameters }: EdgePages,
+  { relation, sql, where, tail, parameters }: EdgePages,
 ): AsyncGenerator<AsyncIterable<readonly ResultRow[]>> {
-  const all = { ...parameters, ...hoursOf(window) };
-  const conditions = [IN_HOURS, ...where].join(' AND ');
+  const all = { ...parameters, ...relation.parameters };
+  const from = `FROM ${relation.sql} AS e WHERE ${['true', ...where].join(' AND ')}`;
+  if (relation.rows <= PAGE_ROWS) {
+    yield store.stream(`${sql} ${from} ${tail}`, all);
+    return;
+  }
   const sizes = await store.query(
-    `SELECT cluster, dst_ns, count() FROM edges_1h WHERE ${conditions} GROUP BY cluster, dst_ns ORDER BY cluster, dst_ns`,
+    `SELECT cluster, dst_ns, count() ${from} GROUP BY cluster, dst_ns ORDER BY cluster, dst_ns`,
     all,
   );
   for (const page of layOut(sizes as [string, string, string][])) {
-    yield store.stream(`${sql} AND ${page.condition} ${tail}`, { ...all, ...page.parameters });
+    yield store.stream(`${sql} ${from} AND ${page.condition} ${tail}`, { ...all, ...page.parameters });
   }
 }
 

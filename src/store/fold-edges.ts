@@ -20,7 +20,9 @@ export interface EdgePart {
   readonly vantage: Vantage;
   readonly flows: number;
   readonly connections: number;
+  /** Flows of which it is not known who opened them, and those of which the ports alone tell. */
   readonly unoriented: number;
+  readonly guessed: number;
   readonly firstSeen: number;
   readonly lastSeen: number;
   /** Hours since the epoch, distinct, in any order. */
@@ -66,6 +68,11 @@ export function foldEdge(key: EdgeKey, parts: readonly EdgePart[]): Edge {
     if (own.length > 0) edge[outcome] = observe(outcome, own, attempted);
   }
   return edge;
+}
+
+/** Whether who opened these connections is known, if at all, from ports alone. */
+export function isGuess(parts: readonly EdgePart[]): boolean {
+  return parts.every(({ flows, unoriented, guessed }) => unoriented + guessed >= flows);
 }
 
 function atServer(vantage: Vantage): boolean {

@@ -1,15 +1,7 @@
 import { Failure } from '../util/failure.ts';
-import {
-  columnDefinition,
-  createTable,
-  createView,
-  quoteName,
-  TABLES,
-  VIEWS,
-  viewComment,
-  type WantedTable,
-} from './ddl.ts';
+import { columnDefinition, createTable, createView, quoteName, TABLES, VIEWS, viewComment } from './ddl.ts';
 import type { Store } from './store.ts';
+import type { WantedTable } from './wanted.ts';
 
 interface FoundTable {
   readonly engine: string;

@@ -3,11 +3,13 @@ import { REASONS, type Reason, type Vantage } from '../model/enums.ts';
 import { compareText } from '../util/compare.ts';
 import { invariant } from '../util/invariant.ts';
 import { type EdgePages, readEdgePages } from './edge-pages.ts';
-import { type EdgePart, foldEdge, OUTCOMES } from './fold-edges.ts';
+import { edgeRelation } from './edge-relation.ts';
+import { type EdgePart, foldEdge, isGuess, OUTCOMES } from './fold-edges.ts';
+import { confirmGuesses, readListeners } from './listeners.ts';
 import { endpointId, readEndpoints } from './read-endpoints.ts';
 import type { ResultRow } from './rows.ts';
 import type { Store } from './store.ts';
-import { IN_HOURS, type TimeWindow } from './window.ts';
+import type { TimeWindow } from './window.ts';
 
 /** Which edges to read; an absent field asks nothing. */
 export interface EdgeFilter {
@@ -26,19 +28,20 @@ const set = (column: string, limit: number, member = 'x') =>
 const addresses = (column: string) => set(column, 17, "replaceOne(toString(x), '::ffff:', '')");
 
 /** One row per edge, outcome, vantage and source, over the hours of the window; rows of one edge in succession. */
-const PARTS_SQL = `SELECT ${[
+const PARTS = [
   `${endpointId('src')} AS client`,
   `${endpointId('dst')} AS server`,
   'proto',
   'dst_port',
   OUTCOME_SQL,
   'vantage',
-  'toFloat64(sum(edges_1h.records))',
+  'toFloat64(sum(e.records))',
   // A decision and the opening packet of the same connection must not count twice.
-  'toFloat64(greatest(sum(edges_1h.decisions), sum(edges_1h.connections) - sum(edges_1h.decisions)))',
-  'toFloat64(sum(edges_1h.unoriented))',
-  'toFloat64(toUnixTimestamp64Milli(min(edges_1h.first_seen)))',
-  'toFloat64(toUnixTimestamp64Milli(max(edges_1h.last_seen)))',
+  'toFloat64(greatest(sum(e.decisions), sum(e.connections) - sum(e.decisions)))',
+  'toFloat64(sum(e.unoriented))',
+  'toFloat64(sum(e.guessed))',
+  'toFloat64(toUnixTimestamp64Milli(min(e.first_seen)))',
+  'toFloat64(toUnixTimestamp64Milli(max(e.last_seen)))',
   'groupUniqArray(toUInt32(intDiv(toUnixTimestamp(hour), 3600)))',
   set('src_pods', 17),
   set('dst_pods', 17),
@@ -48,7 +51,7 @@ const PARTS_SQL = `SELECT ${[
   set('allowed_by', 64),
   set('denied_by', 64),
   set('dst_names', 32),
-].join(', ')} FROM edges_1h WHERE ${IN_HOURS}`;
+].join(', ');
 
 const GROUP_SQL =
   'GROUP BY client, server, proto, dst_port, outcome, vantage, source ORDER BY client, server, proto, dst_port';
@@ -59,12 +62,14 @@ const GROUP_SQL =
  * holds more than a part of the answer.
  */
 export async function readEdges(store: Store, window: TimeWindow, filter: EdgeFilter = {}): Promise<Edge[]> {
-  const ends = rankEnds(await readEndpoints(store, window));
+  const relation = await edgeRelation(store, window);
+  const ends = rankEnds(await readEndpoints(store, relation));
   const clients = chosen(ends, filter.client);
   const servers = chosen(ends, filter.server);
   if (clients?.size === 0 || servers?.size === 0) return [];
   const edges: Edge[] = [];
   const order: number[] = [];
+  const guessed = new Set<Edge>();
   const readPart = partReader();
   const add = (rows: readonly ResultRow[]): void => {
     const first = rows[0] as ResultRow;
@@ -72,11 +77,16 @@ export async function readEdges(store: Store, window: TimeWindow, filter: EdgeFi
     const server = knownEnd(ends, first[1]);
     if (filter.client?.(client.end) === false || filter.server?.(server.end) === false) return;
     const key = { client: client.end, server: server.end, protocol: Number(first[2]), port: Number(first[3]) };
-    edges.push(foldEdge(key, rows.map(readPart)));
+    const parts = rows.map(readPart);
+    const edge = foldEdge(key, parts);
+    if (isGuess(parts)) guessed.add(edge);
+    edges.push(edge);
     order.push(client.rank * ends.size + server.rank);
   };
-  for await (const page of readEdgePages(store, window, pagesOf(filter, clients, servers))) await eachEdge(page, add);
-  return sortEdges(edges, order);
+  const question = { relation, ...pagesOf(filter, clients, servers) };
+  for await (const page of readEdgePages(store, question)) await eachEdge(page, add);
+  const sorted = sortEdges(edges, order);
+  return guessed.size === 0 ? sorted : confirmGuesses(sorted, guessed, await readListeners(store));
 }
 
 /** An end with its place in the order of results. */
@@ -111,7 +121,7 @@ function pagesOf(
   filter: EdgeFilter,
   clients: ReadonlySet<string> | undefined,
   servers: ReadonlySet<string> | undefined,
-): EdgePages {
+): Omit<EdgePages, 'relation'> {
   const where: string[] = [];
   const parameters: Record<string, unknown> = {};
   const ask = (condition: string, name: string, value: unknown) => {
@@ -125,7 +135,7 @@ function pagesOf(
     ask(`has({clients:Array(UInt64)}, ${endpointId('src')})`, 'clients', ids(clients));
   if (servers && servers.size <= SENT_IDS)
     ask(`has({servers:Array(UInt64)}, ${endpointId('dst')})`, 'servers', ids(servers));
-  return { where, sql: [PARTS_SQL, ...where].join(' AND '), tail: GROUP_SQL, parameters };
+  return { where, sql: `SELECT ${PARTS}`, tail: GROUP_SQL, parameters };
 }
 
 /** Asks for the next chunk before the last one is worked off, so that the engine does not wait for us. */
@@ -178,17 +188,18 @@ function partReader(): (row: ResultRow) => EdgePart {
     flows: Number(row[6]),
     connections: Number(row[7]),
     unoriented: Number(row[8]),
-    firstSeen: Number(row[9]),
-    lastSeen: Number(row[10]),
-    hours: row[11] as number[],
-    clientPods: list(row[12]),
-    serverPods: list(row[13]),
-    clientAddresses: list(row[14]),
-    serverAddresses: list(row[15]),
-    reasons: reasonsOf(row[16] as number),
-    allowedBy: list(row[17]),
-    deniedBy: list(row[18]),
-    serverNames: list(row[19]),
+    guessed: Number(row[9]),
+    firstSeen: Number(row[10]),
+    lastSeen: Number(row[11]),
+    hours: row[12] as number[],
+    clientPods: list(row[13]),
+    serverPods: list(row[14]),
+    clientAddresses: list(row[15]),
+    serverAddresses: list(row[16]),
+    reasons: reasonsOf(row[17] as number),
+    allowedBy: list(row[18]),
+    deniedBy: list(row[19]),
+    serverNames: list(row[20]),
   });
 }
 

@@ -1,9 +1,9 @@
 import type { EdgeEndpoint } from '../model/edge.ts';
 import type { EndpointKind } from '../model/enums.ts';
 import { type LabelSet, UNKNOWN_LABELS } from '../model/labels.ts';
+import type { EdgeRelation } from './edge-relation.ts';
 import type { Store } from './store.ts';
 import { addressText } from './values.ts';
-import { hoursOf, IN_HOURS, type TimeWindow } from './window.ts';
 
 /** Columns of one end in `edges_1h` without their prefix, in the order in which they are read. */
 const COLUMNS = ['kind', 'ns', 'wl', 'wl_kind', 'labels', 'peer', 'addr'] as const;
@@ -23,15 +23,15 @@ export async function readLabelSets(store: Store): Promise<ReadonlyMap<string, L
   return sets;
 }
 
-/** The distinct ends of edges in the window by `endpointId`, one object for each, clients and servers alike. */
-export async function readEndpoints(store: Store, window: TimeWindow): Promise<ReadonlyMap<string, EdgeEndpoint>> {
+/** The distinct ends of edges by `endpointId`, one object for each, clients and servers alike. */
+export async function readEndpoints(store: Store, relation: EdgeRelation): Promise<ReadonlyMap<string, EdgeEndpoint>> {
   const labelSets = await readLabelSets(store);
   const ends = new Map<string, EdgeEndpoint>();
   for (const prefix of ['src', 'dst'] as const) {
     const columns = ['cluster', ...COLUMNS.map((column) => `${prefix}_${column}`)];
     const values = columns.map((column) => `any(${column})`).join(', ');
-    const sql = `SELECT ${endpointId(prefix)} AS id, ${values} FROM edges_1h WHERE ${IN_HOURS} GROUP BY id`;
-    for await (const rows of store.stream(sql, hoursOf(window))) {
+    const sql = `SELECT ${endpointId(prefix)} AS id, ${values} FROM ${relation.sql} AS e GROUP BY id`;
+    for await (const rows of store.stream(sql, relation.parameters)) {
       for (const row of rows) {
         const id = String(row[0]);
         if (!ends.has(id)) ends.set(id, endpointOf(row.slice(1) as string[], labelSets));

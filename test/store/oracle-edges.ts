@@ -19,7 +19,27 @@ export function oracleEdges(rows: readonly PositionedFlow[]): unknown[] {
     ]);
     edges.set(key, [...(edges.get(key) ?? []), flow]);
   }
-  return [...edges].map(([key, flows]) => ({ key, ...oracleEdge(flows) }));
+  const listening = new Set(rows.filter(({ flow }) => isSure(flow)).map(({ flow }) => serverKey(flow)));
+  return [...edges].map(([key, flows]) => {
+    const [flow] = flows as [Flow];
+    const oriented =
+      flows.some(isSure) ||
+      (flows.some((one) => one.oriented === 'ports') &&
+        (listening.has(serverKey(flow)) || (flow.server.kind !== 'pod' && flow.serverPort < 1024)));
+    return { key, ...oracleEdge(flows), oriented };
+  });
+}
+
+/** Whether it is known who opened, more surely than by ports. */
+function isSure({ oriented }: Flow): boolean {
+  return oriented !== 'unknown' && oriented !== 'ports';
+}
+
+/** A guess by ports holds where something else shows that the server listens there. */
+function serverKey({ cluster, server, serverAddress, protocol, serverPort }: Flow): string {
+  const { namespace, workload, kind } = server;
+  const address = kind === 'pod' ? '' : storedAddress(serverAddress);
+  return JSON.stringify([cluster, namespace, workload, kind, address, protocol, serverPort]);
 }
 
 /** The key under which `oracleEdges` lists an edge that was read. */
@@ -48,7 +68,6 @@ function oracleEdge(flows: readonly Flow[]): Record<string, unknown> {
   const became = rank.find((outcome) => reported.some((flow) => outcomeOf(flow) === outcome));
   const result: Record<string, unknown> = {
     serverNames: distinct(flows.flatMap((flow) => flow.serverNames)),
-    oriented: flows.some((flow) => flow.oriented !== 'unknown'),
   };
   for (const outcome of rank) {
     const own = flows.filter((flow) => outcomeOf(flow) === outcome && !isAttempt(flow));

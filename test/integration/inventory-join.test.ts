@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Edge, EdgeEndpoint } from '../../src/model/edge.ts';
+import type { Flow } from '../../src/model/flow.ts';
+import { UNKNOWN_LABELS } from '../../src/model/labels.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
+import { buildInventory } from '../../src/store/build-inventory.ts';
+import { TABLES } from '../../src/store/ddl.ts';
+import { readEdges } from '../../src/store/read-edges.ts';
+import { writeBatch } from '../../src/store/write-batch.ts';
+import { writeSnapshot } from '../../src/store/write-snapshot.ts';
+import { batchOf, positioned } from '../store/arbitrary-flows.ts';
+import { at, bareFlow, end, labels, pod, service, snapshot } from '../store/small-cluster.ts';
+import { BACKENDS, type TestStore } from './store-backends.ts';
+
+const ALWAYS = { from: 0, to: at(24 * 365) };
+
+/** `shop/Deployment/cart{app=cart}` of a pod; `kind peer address` of anything else. */
+function endText({ kind, namespace, workload, workloadKind, labels: set, peer, address }: EdgeEndpoint): string {
+  const known = set.id === UNKNOWN_LABELS.id ? '?' : [...set.labels].map(([key, value]) => `${key}=${value}`).join(',');
+  if (kind === 'pod') return `${namespace}/${workloadKind}/${workload}{${known}}`;
+  return [kind, namespace, peer, address].filter((part) => part !== '').join(' ');
+}
+
+const edgeText = (edge: Edge): string =>
+  `${endText(edge.client)} > ${endText(edge.server)}:${edge.port} ×${edge.passed?.flows ?? 0}`;
+
+for (const backend of BACKENDS) {
+  describe.skipIf(backend.skip !== '')(`inventory join, ${backend.name}${backend.skip && ` (${backend.skip})`}`, () => {
+    let opened: TestStore;
+    let round = 0;
+
+    beforeAll(async () => {
+      opened = await backend.start();
+    });
+    afterAll(() => opened.end());
+
+    async function empty(): Promise<void> {
+      for (const { name } of TABLES) await opened.store.command(`TRUNCATE TABLE ${name}`);
+      round += 1;
+    }
+    let batch = 0;
+    async function flows(some: readonly Flow[]): Promise<void> {
+      batch += 1;
+      await writeBatch(opened.store, batchOf(`${round}-${batch}`, positioned(some, `file:${round}-${batch}`)));
+    }
+    async function snapshots(...some: readonly Snapshot[]): Promise<void> {
+      for (const one of some) await writeSnapshot(opened.store, { ...one, digest: `${one.digest}${round}` });
+      await buildInventory(opened.store, 'prod');
+    }
+    const edges = async (): Promise<string[]> => (await readEdges(opened.store, ALWAYS)).map(edgeText).sort();
+
+    test('without an inventory addresses stay addresses', async () => {
+      await empty();
+      await flows([bareFlow(at(1), '10.0.0.1', '10.0.0.2')]);
+      expect(await edges()).toEqual(['unknown 10.0.0.1 > unknown 10.0.0.2:8080 ×1']);
+    });
+
+    test('flows that came before the inventory and flows that came after it get the same ends', async () => {
+      await empty();
+      await flows([bareFlow(at(1.2), '10.0.0.1', '10.0.0.2')]);
+      await snapshots(snapshot(2, { pods: [pod('web-1', '10.0.0.1'), pod('cart-1', '10.0.0.2')] }));
+      await flows([
+        bareFlow(at(3), '10.0.0.1', '10.0.0.2'),
+        bareFlow(at(3), '10.0.0.1', '203.0.113.9', { server: end({ kind: 'external' }) }),
+      ]);
+      expect(await edges()).toEqual([
+        'shop/Deployment/web{app=web} > external 203.0.113.9:8080 ×1',
+        'shop/Deployment/web{app=web} > shop/Deployment/cart{app=cart}:8080 ×2',
+      ]);
+    });
+
+    test('an address that changed hands belongs to whoever had it at the time of the flow', async () => {
+      await empty();
+      await flows([
+        bareFlow(at(1.1), '10.0.0.1', '10.0.0.2'),
+        bareFlow(at(1.9), '10.0.0.1', '10.0.0.2'),
+        bareFlow(at(4.5), '10.0.0.1', '10.0.0.2'),
+      ]);
+      await snapshots(
+        snapshot(1, { pods: [pod('web-1', '10.0.0.1'), pod('cart-1', '10.0.0.2')] }),
+        snapshot(2, { pods: [pod('job-1', '10.0.0.1', { since: at(1.5) }), pod('cart-1', '10.0.0.2')] }),
+        snapshot(4, { pods: [pod('cart-1', '10.0.0.2')] }),
+      );
+      const split = [
+        'shop/Deployment/job{app=job} > shop/Deployment/cart{app=cart}:8080 ×1',
+        'shop/Deployment/web{app=web} > shop/Deployment/cart{app=cart}:8080 ×1',
+        'unknown 10.0.0.1 > shop/Deployment/cart{app=cart}:8080 ×1',
+      ];
+      expect(await edges()).toEqual(split);
+      // Without the flows themselves an hour in which it changed hands is too long to tell.
+      await opened.store.command('TRUNCATE TABLE flows');
+      expect(await edges()).toEqual(['unknown 10.0.0.1 > shop/Deployment/cart{app=cart}:8080 ×3']);
+      // Flows of the same hour that lie on one side of the change still tell.
+      await flows([bareFlow(at(1.6), '10.0.0.1', '10.0.0.2', { serverPort: 9090 })]);
+      await opened.store.command('TRUNCATE TABLE flows');
+      expect(await edges()).toContain('shop/Deployment/job{app=job} > shop/Deployment/cart{app=cart}:9090 ×1');
+    });
+
+    test('the order in which snapshots come and their repetition do not matter', async () => {
+      const some = [
+        snapshot(1, { pods: [pod('web-1', '10.0.0.1'), pod('cart-1', '10.0.0.2')] }),
+        snapshot(2, { pods: [pod('web-1', '10.0.0.1', { labels: labels({ app: 'web', tier: 'new' }) })] }),
+        snapshot(3, {
+          pods: [pod('job-1', '10.0.0.2', { since: at(2.5) }), pod('web-2', '10.0.0.1', { since: at(2.9) })],
+        }),
+      ];
+      const sent = [0.5, 1.5, 2.25, 2.75, 3.5].flatMap((time, n) => [
+        bareFlow(at(time), '10.0.0.1', '10.0.0.2', { serverPort: 8000 + n }),
+      ]);
+      const results: string[][] = [];
+      for (const order of [
+        [0, 1, 2],
+        [2, 1, 0],
+        [1, 2, 0, 1, 0, 2],
+      ]) {
+        await empty();
+        await flows(sent.slice(0, 2));
+        for (const n of order) await snapshots(some[n] as Snapshot);
+        await flows(sent.slice(2));
+        results.push(await edges());
+      }
+      expect(results[0]).toEqual([
+        'shop/Deployment/web{app=web,tier=new} > shop/Deployment/job{app=job}:8003 ×1',
+        'shop/Deployment/web{app=web,tier=new} > unknown 10.0.0.2:8002 ×1',
+        'shop/Deployment/web{app=web} > shop/Deployment/cart{app=cart}:8000 ×1',
+        'shop/Deployment/web{app=web} > shop/Deployment/cart{app=cart}:8001 ×1',
+        'shop/Deployment/web{app=web} > shop/Deployment/job{app=job}:8004 ×1',
+      ]);
+      expect(results[1]).toEqual(results[0]);
+      expect(results[2]).toEqual(results[0]);
+    });
+
+    test('a partial snapshot ends nothing, and a finished pod gives its address back', async () => {
+      await empty();
+      await flows([0.5, 1.2, 3.5].map((time) => bareFlow(at(time), '10.0.0.1', '203.0.113.9')));
+      await snapshots(
+        snapshot(1, { pods: [pod('job-1', '10.0.0.1', { ended: at(1) })] }),
+        snapshot(3, { covers: [], pods: [pod('web-1', '10.0.0.7')] }),
+      );
+      expect(await edges()).toEqual([
+        'shop/Deployment/job{app=job} > unknown 203.0.113.9:8080 ×1',
+        'unknown 10.0.0.1 > unknown 203.0.113.9:8080 ×2',
+      ]);
+    });
+
+    test('a Service becomes the workload behind it and its pod port, if there is exactly one', async () => {
+      await empty();
+      const pods = [
+        pod('web-1', '10.0.0.1'),
+        pod('cart-1', '10.0.0.2'),
+        pod('cart-2', '10.0.0.3'),
+        pod('db-1', '10.0.0.4', { workload: 'db', allLabels: new Map([['app', 'two']]) }),
+        pod('db-2', '10.0.0.5', { workload: 'db-old', allLabels: new Map([['app', 'two']]) }),
+      ];
+      const services = [
+        service('cart', '10.1.0.1'),
+        service('two', '10.1.0.2', { ports: [{ name: '', protocol: 6, port: 80, target: '5432' }] }),
+        service('none', '10.1.0.3', { selector: new Map() }),
+      ];
+      await snapshots(snapshot(1, { pods, services }));
+      await flows(
+        ['10.1.0.1', '10.1.0.2', '10.1.0.3'].map((server) => bareFlow(at(2), '10.0.0.1', server, { serverPort: 80 })),
+      );
+      expect(await edges()).toEqual([
+        'shop/Deployment/web{app=web} > service shop none 10.1.0.3:0 ×1',
+        'shop/Deployment/web{app=web} > service shop two 10.1.0.2:0 ×1',
+        'shop/Deployment/web{app=web} > shop/Deployment/cart{app=cart}:8080 ×1',
+      ]);
+    });
+
+    test('nodes are hosts, host-network pods are their node, and names that a source told are believed', async () => {
+      await empty();
+      const web = end({ kind: 'pod', namespace: 'shop', workload: 'web', workloadKind: 'Deployment', pod: 'web-9' });
+      await snapshots(
+        snapshot(1, {
+          nodes: [{ uid: 'n', name: 'node-1', since: at(0), addresses: ['192.168.0.1'] }],
+          pods: [
+            pod('agent-1', '192.168.0.1', { hostNetwork: true, workload: 'agent', workloadKind: 'DaemonSet' }),
+            pod('web-1', '10.0.0.1'),
+            pod('cart-1', '10.0.0.2'),
+          ],
+        }),
+      );
+      await flows([
+        bareFlow(at(2), '192.168.0.1', '10.0.0.2'),
+        // The pod has another address than any the inventory knows; its workload's name tells its labels.
+        bareFlow(at(2), '10.0.9.9', '10.0.0.2', { client: web, serverPort: 1 }),
+        // The inventory thinks this address is cart's; the source knows better.
+        bareFlow(at(2), '10.0.0.2', '10.0.0.2', { client: web, serverPort: 2 }),
+        // A source that knows labels but not what kind of workload it is.
+        bareFlow(at(2), '10.0.0.1', '10.0.0.2', {
+          client: { ...web, workloadKind: '', labels: labels({ app: 'web' }) },
+          serverPort: 3,
+        }),
+      ]);
+      const cart = 'shop/Deployment/cart{app=cart}';
+      expect(await edges()).toEqual([
+        `host node-1 192.168.0.1 > ${cart}:8080 ×1`,
+        `shop/Deployment/web{app=web} > ${cart}:1 ×1`,
+        `shop/Deployment/web{app=web} > ${cart}:2 ×1`,
+        `shop/Deployment/web{app=web} > ${cart}:3 ×1`,
+      ]);
+    });
+  });
+}
