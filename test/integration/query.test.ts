@@ -181,7 +181,7 @@ describe('store', () => {
   test('status tells rows and bytes of every table', async () => {
     const { out } = await microwall('store', 'status', '-o', 'json');
     const { tables } = JSON.parse(out);
-    expect(Object.keys(tables)).toEqual(TABLES.map(({ name }) => name)));
+    expect(Object.keys(tables)).toEqual(TABLES.map(({ name }) => name));
     expect(tables.flows.rows).toBe(flows.length);
     expect(tables.flows.bytes).toBeGreaterThan(0);
     expect((await microwall('store', 'status')).out).toContain('edges_1h');
