@@ -1,5 +1,5 @@
 import type { EndpointMatcher } from '../model/policy.ts';
-import type { AddressCells, CidrMatcher } from './address-cells.ts';
+import type { AddressCells, CellRange } from './address-cells.ts';
 import type { BlockRow } from './quick-walk.ts';
 import { YES } from './truth.ts';
 import { emptyBits, setBit } from './truth-set.ts';
@@ -14,24 +14,24 @@ interface BlockRule {
  */
 export class BlockRows {
   readonly #cells: AddressCells;
-  readonly #matchers = new Map<number, readonly CidrMatcher[]>();
+  readonly #peers = new Map<number, EndpointMatcher>();
   readonly #blocks: Uint32Array;
   readonly #byCell = new Map<number, BlockRow>();
 
-  constructor(rules: readonly (BlockRule | undefined)[], cells: AddressCells) {
+  /** `holdPods`: what the profile says of blocks that do not say it themselves. */
+  constructor(rules: readonly (BlockRule | undefined)[], cells: AddressCells, holdPods: boolean) {
     this.#cells = cells;
     this.#blocks = emptyBits(rules.length);
     for (const [bit, planned] of rules.entries()) {
-      const matchers = planned && blocksOf(planned.rule.peer);
-      if (matchers === undefined) continue;
-      this.#matchers.set(bit, matchers);
+      if (planned === undefined || !ofBlocks(planned.rule.peer, holdPods)) continue;
+      this.#peers.set(bit, planned.rule.peer);
       setBit(this.#blocks, bit);
     }
   }
 
   /** The row of the one cell in which all of `addresses` lie; absent when there is none, or no rule asks for it. */
   rowOf(addresses: readonly string[]): BlockRow | undefined {
-    if (this.#matchers.size === 0) return undefined;
+    if (this.#peers.size === 0) return undefined;
     let cell: number | undefined;
     for (const address of addresses) {
       const range = this.#cells.rangeOf(address);
@@ -48,18 +48,33 @@ export class BlockRows {
   #makeRow(cell: number): BlockRow {
     const range = { from: cell, to: cell };
     const holding = new Uint32Array(this.#blocks.length);
-    for (const [bit, matchers] of this.#matchers) {
-      if (matchers.some((matcher) => this.#cells.inside(range, matcher) === YES)) setBit(holding, bit);
-    }
+    for (const [bit, peer] of this.#peers) if (this.#holds(peer, range)) setBit(holding, bit);
     return { blocks: this.#blocks, holding };
+  }
+
+  #holds(peer: EndpointMatcher, range: CellRange): boolean {
+    switch (peer.match) {
+      case 'all':
+        return peer.of.every((part) => this.#holds(part, range));
+      case 'some':
+        return peer.of.some((part) => this.#holds(part, range));
+      case 'not':
+        return !this.#holds(peer.of, range);
+      default:
+        return peer.match === 'cidr' && this.#cells.inside(range, peer) === YES;
+    }
   }
 }
 
-/** The blocks of a peer that is made of nothing else and treats pods alike in all of them. */
-function blocksOf(peer: EndpointMatcher): CidrMatcher[] | undefined {
-  if (peer.match === 'cidr') return [peer];
-  if (peer.match !== 'some' || peer.of.length === 0) return undefined;
-  const blocks = peer.of.flatMap((part) => (part.match === 'cidr' ? [part] : []));
-  const alike = blocks.every(({ pods }) => pods === blocks[0]?.pods);
-  return alike && blocks.length === peer.of.length ? blocks : undefined;
+/** Whether a peer is made of address blocks alone, and all of them hold pods. */
+function ofBlocks(peer: EndpointMatcher, holdPods: boolean): boolean {
+  switch (peer.match) {
+    case 'all':
+    case 'some':
+      return peer.of.length > 0 && peer.of.every((part) => ofBlocks(part, holdPods));
+    case 'not':
+      return ofBlocks(peer.of, holdPods);
+    default:
+      return peer.match === 'cidr' && (peer.pods ?? holdPods);
+  }
 }

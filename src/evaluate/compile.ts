@@ -41,8 +41,8 @@ export function compile(set: PolicySet, inventory: Inventory): Compiled {
   const cells = new AddressCells(cidrMatchers(set));
   const compiled: Compiled = {
     profile: set.profile,
-    egress: compileSide(planSide(set, 'egress'), cells),
-    ingress: compileSide(planSide(set, 'ingress'), cells),
+    egress: compileSide(planSide(set, 'egress'), cells, set.profile),
+    ingress: compileSide(planSide(set, 'ingress'), cells, set.profile),
     world: worldOf(inventory),
     cells,
     classes: new Map(),
@@ -53,8 +53,9 @@ export function compile(set: PolicySet, inventory: Inventory): Compiled {
   return compiled;
 }
 
-function compileSide(plan: SidePlan, cells: AddressCells): CompiledSide {
-  return { plan, root: rootNode(), programs: new Programs(), blocks: new BlockRows(plan.rules, cells) };
+function compileSide(plan: SidePlan, cells: AddressCells, { ipBlockMatchesPods }: EvaluationProfile): CompiledSide {
+  const blocks = new BlockRows(plan.rules, cells, ipBlockMatchesPods);
+  return { plan, root: rootNode(), programs: new Programs(), blocks };
 }
 
 /**

@@ -49,6 +49,23 @@ describe('decide', () => {
   });
 });
 
+test('an address of a pod settles the same with and without the trail', { timeout: 60_000 }, () => {
+  const address = fc.subarray(['10.0.0.1', '10.1.0.1', '192.0.2.1']);
+  const addressed = fc.tuple(packet, address, address).map(([one, clientAddresses, serverAddresses]) => ({
+    ...one,
+    clientAddresses,
+    serverAddresses,
+  }));
+  fc.assert(
+    fc.property(tieredSet, fc.array(addressed, { minLength: 1, maxLength: 8 }), (set, traffic) => {
+      const holdingPods = JSON.parse(JSON.stringify(set).replaceAll('"pods":false', '"pods":true')) as typeof set;
+      const compiled = compile(holdingPods, world);
+      for (const one of traffic) expect(decision(compiled, one)).toBe(decide(compiled, one).decision);
+    }),
+    { numRuns: 300 },
+  );
+});
+
 describe('NetworkPolicies', () => {
   const setOf = (policies: readonly Policy[]) => arrange('kubernetes', policies, []);
   const decisions = (policies: readonly Policy[], traffic: readonly Traffic[]) => {
