@@ -19,6 +19,8 @@ export interface ConnectivityOutcome {
   readonly notes: readonly string[];
   /** The result in pieces; absent when policies or workloads could not be read exactly. */
   readonly text?: Iterable<string>;
+  /** Known only when all of the text was made. */
+  readonly notesAfterwards?: () => readonly string[];
 }
 
 /** All connections that policies allow between the workloads of manifests and all addresses. */
@@ -41,8 +43,12 @@ export async function connectivity(request: ConnectivityRequest): Promise<Connec
     findings: estate.findings,
     notes: [...estate.notes, ...estateNotes(estate, request), ...told(found, ends.length)],
     text,
+    notesAfterwards: () => (sets.anyUncertain ? [UNCERTAIN] : []),
   };
 }
+
+const UNCERTAIN =
+  'some connections hinge on what the manifests do not tell, e.g. addresses of pods; they are left out (-o table shows them as "at most")';
 
 function told(found: Connectivity, ends: number): string[] {
   return [`${thousands(ends)} ends, of which the policies tell ${thousands(found.distinct)} kinds apart`];

@@ -7,6 +7,7 @@ import {
   intervalsOf,
   NO_INTERVALS,
   pairs,
+  sameIntervals,
   unionOf,
 } from '../util/intervals.ts';
 import type { NamedPort } from './facts.ts';
@@ -137,7 +138,7 @@ export class PortSpace {
       const whole = !hasPorts(protocol) && own[0] === start && own[1] === start + lastOf(protocol);
       texts.push([protocolName(protocol), whole ? 'all' : rangesText(own, start)]);
     }
-    return isSame(services, this.all) ? 'all' : Object.fromEntries(texts);
+    return sameIntervals(services, this.all) ? 'all' : Object.fromEntries(texts);
   }
 }
 
@@ -157,10 +158,6 @@ function shifted(ranges: readonly (readonly [number, number])[], index: number):
 
 function exactly(services: Intervals): PortTruth {
   return { sure: services, possible: services };
-}
-
-function isSame(a: Intervals, b: Intervals): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
 function rangesText(own: Intervals, start: number): string {

@@ -1,4 +1,4 @@
-import { type Intervals, intersectionOf, NO_INTERVALS, unionOf } from '../util/intervals.ts';
+import { type Intervals, intersectionOf, NO_INTERVALS, sameIntervals, unionOf } from '../util/intervals.ts';
 import type { PortTruth } from './connectivity-ports.ts';
 
 /** Numbers of "nothing, surely" and "everything, surely" among outcomes. */
@@ -32,6 +32,11 @@ export class ServiceSets {
 
   get(number: number): PortTruth {
     return this.#outcomes[number] as PortTruth;
+  }
+
+  /** Whether some outcome so far hinges on what is not known. */
+  get anyUncertain(): boolean {
+    return this.#outcomes.some(({ sure, possible }) => !sameIntervals(sure, possible));
   }
 
   /** What both sides allow. */

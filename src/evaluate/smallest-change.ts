@@ -101,16 +101,18 @@ function policyOf({ set }: Situation, { policy: ref, side, ruleIndex }: SideVerd
   return all.find((policy) => policy[side]?.rules.some(({ index }) => index === ruleIndex)) ?? all[0];
 }
 
-/** Enforced policies that select this end in this direction, that of the verdict first. */
+/** Enforced policies that select this end in this direction; a rule is better added where there are some. */
 function selecting({ set }: Situation, { selectedBy, side }: SideVerdict): Policy[] {
-  return selectedBy.flatMap((ref) => set.policies.filter((policy) => policy.ref === ref && policy[side] !== undefined));
+  const all = selectedBy.flatMap((ref) => set.policies.filter((one) => one.ref === ref && one[side] !== undefined));
+  const hasRules = (policy: Policy) => (policy[side]?.rules.length ?? 0) > 0;
+  return [...all.filter(hasRules), ...all.filter((policy) => !hasRules(policy))];
 }
 
 /** Allow rules whose peer already matches and that would match with one more port. */
 function addPort(situation: Situation, { side, ...verdict }: SideVerdict): ProposedChange[] {
   const { set, traffic } = situation;
   const port = portOf(traffic);
-  if (port === undefined) return [];
+  if (port === undefined || !hasPorts(traffic.protocol)) return [];
   const changes = selecting(situation, { side, ...verdict }).flatMap((policy) =>
     (policy[side]?.rules ?? []).flatMap((rule) => {
       if (rule.action !== 'allow' || rule.ports === undefined) return [];
@@ -175,6 +177,9 @@ function addPeer(situation: Situation, verdict: SideVerdict): ProposedChange[] {
   return [];
 }
 
+/** Dialects whose rules can name protocols without ports. */
+const NAMES_ANY_PROTOCOL: ReadonlySet<string> = new Set(['calico', 'antrea', 'cilium']);
+
 /** A rule of its own for exactly this, before all others. */
 function addRule(situation: Situation, verdict: SideVerdict): ProposedChange[] {
   const { side } = verdict;
@@ -182,8 +187,9 @@ function addRule(situation: Situation, verdict: SideVerdict): ProposedChange[] {
   const far = side === 'egress' ? traffic.server : traffic.client;
   const peer = peerFor(far);
   if (peer === undefined) return [];
-  const port = portOf(traffic);
   for (const policy of selecting(situation, verdict)) {
+    const port = hasPorts(traffic.protocol) || NAMES_ANY_PROTOCOL.has(policy.ref.dialect) ? portOf(traffic) : undefined;
+    const on = port === undefined ? 'without ports' : `on ${serviceText(traffic)}`;
     const rule: PolicyRule = {
       index: 0,
       name: '',
@@ -194,7 +200,7 @@ function addRule(situation: Situation, verdict: SideVerdict): ProposedChange[] {
     const changed = withRules(set, policy, side, (rules) => [rule, ...rules]);
     if (tried({ ...situation, set: changed }, side) !== 'allow') continue;
     const word = side === 'egress' ? 'to' : 'from';
-    const text = `add an ${side} rule to ${kindText(policy)}: ${word} ${peer.text} on ${serviceText(traffic)}`;
+    const text = `add an ${side} rule to ${kindText(policy)}: ${word} ${peer.text} ${on}`;
     return [{ side, change: 'add-rule', text, policy: policyName(policy.ref) }];
   }
   return [];

@@ -47,5 +47,6 @@ export const registerConnectivity: RegisterCommand = (program, context) => {
     if (outcome.text === undefined) return context.setExitCode(EXIT.input);
     for (const note of outcome.notes) hint(context, options.quiet, note);
     await writeText(context.stdout, outcome.text);
+    for (const note of outcome.notesAfterwards?.() ?? []) hint(context, options.quiet, note);
   });
 };
