@@ -13,6 +13,9 @@ import { fileURLToPath } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 const bin = (name) => join(ROOT, 'node_modules', '.bin', name);
 
+/** Records live for microseconds: a larger young generation saves a tenth of all CPU while reading them. */
+const YOUNG = '--max-semi-space-size=32';
+
 /** The checks of `npm test`, in order: what is fastest to fail comes first. */
 const CHECKS = [
   ['types', bin('tsc'), []],
@@ -79,7 +82,7 @@ function build() {
 }
 
 function microwall(args) {
-  const done = spawnSync(process.execPath, [join(ROOT, 'dist', 'src', 'cli', 'main.js'), ...args], {
+  const done = spawnSync(process.execPath, [YOUNG, join(ROOT, 'dist', 'src', 'cli', 'main.js'), ...args], {
     stdio: 'inherit',
     // npm runs scripts in the project; paths that people type are relative to where they stand.
     cwd: process.env.INIT_CWD ?? process.cwd(),
@@ -95,7 +98,7 @@ function bench([name, ...args]) {
     process.stderr.write(`microwall: there is no benchmark test/bench/${name}.ts\n`);
     process.exit(2);
   }
-  const done = spawnSync(process.execPath, ['--expose-gc', script, ...args], { cwd: ROOT, stdio: 'inherit' });
+  const done = spawnSync(process.execPath, ['--expose-gc', YOUNG, script, ...args], { cwd: ROOT, stdio: 'inherit' });
   if (done.error) throw done.error;
   process.exit(done.status ?? 128);
 }

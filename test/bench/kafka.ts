@@ -15,7 +15,7 @@ import { hubbleFlow } from '../helpers/kafka-flows.ts';
  * The whole path from a real broker to rows and edges in the embedded engine, against its floors in the same run: bare
  * `JSON.parse`, and kafkajs reading the same topic and doing nothing. `RECORDS=5000000` shows that memory stays flat.
  */
-const RECORDS = Number(process.env.RECORDS ?? 200_000);
+const RECORDS = Number(process.env.RECORDS ?? 400_000);
 const PARTITIONS = 4;
 const RECORD_BYTES = 1_500;
 
