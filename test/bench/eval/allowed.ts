@@ -16,6 +16,8 @@ import type { Tuple } from './tuples.ts';
 export interface Allowed {
   /** Both sides allow it. */
   readonly tuples: ReadonlySet<string>;
+  /** Those of them that a rule lets through: some policy selects one end at least. */
+  readonly byRule: ReadonlySet<string>;
   /** Tuples between isolated sides that one side's rules grant and the other's do not. */
   readonly lopsided: readonly string[];
 }
@@ -44,16 +46,18 @@ export function allowedTuples(
   const compiled = compileLearned(learned, { ...inventory, workloads: [] });
   prepare(compiled, ends.values());
   const allowed = new Set<string>();
+  const byRule = new Set<string>();
   const lopsided: string[] = [];
   for (const [text, { client, server, protocol, port }] of tuples) {
     const [from, to] = [ends.get(client), ends.get(server)];
     if (!from || !to) continue;
     const { decision, egress, ingress } = decide(compiled, { client: from, server: to, protocol, port });
     if (decision === 'allow') allowed.add(text);
+    if (decision === 'allow' && egress.selectedBy.length + ingress.selectedBy.length > 0) byRule.add(text);
     const isolated = egress.selectedBy.length > 0 && ingress.selectedBy.length > 0;
     if (isolated && egress.decision !== ingress.decision) lopsided.push(text);
   }
-  return { tuples: allowed, lopsided };
+  return { tuples: allowed, byRule, lopsided };
 }
 
 /** Every workload as its pods look once the labels are put on; what controllers add is left out. */

@@ -68,7 +68,7 @@ export function learnerScores(given: LearnerGiven): LearnerScores {
   const days = dailyChurn(given);
   const churn = sumChurn(days);
   return {
-    overGrant: overGrant(allowed.tuples, trusted),
+    overGrant: overGrant(allowed.byRule, trusted),
     // Function labels name their members exactly, so nothing beyond what is trusted is promised or allowed.
     promised: 0,
     lopsided: allowed.lopsided.length,
