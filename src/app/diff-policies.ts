@@ -123,7 +123,7 @@ async function compareObserved(
 ): Promise<ObservedChange[] | undefined> {
   const { store: where } = request.old;
   if (where === undefined || !(await exists(where))) return undefined;
-  const store = await openStore({ ...where, migrate: false });
+  const store = await openStore(where);
   try {
     const window = await resolveWindow(store, { since: request.since });
     const scene: Scene = { edges: await readEdges(store, window), inventory: await readInventory(store, window) };

@@ -4,7 +4,7 @@ import type { ProfileName } from '../dialects/profiles.ts';
 import { type NamedDocuments, type ReadPolicies, readPolicyDocuments } from '../dialects/read.ts';
 import { type ManifestInventory, readWorkloads } from '../dialects/workloads.ts';
 import type { Finding } from '../model/finding.ts';
-import { type Inventory, workloadId } from '../model/inventory.ts';
+import type { Inventory } from '../model/inventory.ts';
 import { podTemplate } from '../model/pod-template.ts';
 import { assignLabels } from '../report/assign-labels.ts';
 import { type OpenStoreOptions, openStore } from '../store/client.ts';
@@ -132,7 +132,7 @@ async function chooseInventory(
       from: found.workloads.length > 0 ? 'manifests' : 'none',
     };
   }
-  const opened = await openStore({ ...store, migrate: false });
+  const opened = await openStore(store);
   try {
     const stored = await readInventory(opened);
     const clusters = new Set(stored.workloads.map(({ cluster }) => cluster));
@@ -154,9 +154,4 @@ export async function exists({ data, clickhouse }: OpenStoreOptions): Promise<bo
     (entry) => entry.isDirectory(),
     () => false,
   );
-}
-
-/** `shop/Deployment/cart`; the cluster first where there are several. */
-export function estateId(workload: EstateWorkload): string {
-  return workload.cluster === '' ? workloadId(workload) : `${workload.cluster}:${workloadId(workload)}`;
 }
