@@ -8,6 +8,7 @@ import { registerDemo } from './commands/demo.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerIngest } from './commands/ingest.ts';
+import { registerInventory } from './commands/inventory.ts';
 import { registerLearn } from './commands/learn.ts';
 import { registerLint } from './commands/lint.ts';
 import { registerQuery } from './commands/query.ts';
@@ -23,6 +24,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerDemo,
   registerIngest,
   registerConsume,
+  registerInventory,
   registerLearn,
   registerCheck,
   registerReport,

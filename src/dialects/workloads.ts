@@ -80,7 +80,7 @@ function objectOf(document: PolicyDocument, defaultNamespace: string): PodOwner 
 }
 
 /** The owner that controls the object; a lone owner need not say that it does. */
-function controllerOf(metadata: Fields, namespace: string): Identity | undefined {
+export function controllerOf(metadata: Fields, namespace: string): Identity | undefined {
   const owners = items(metadata.ownerReferences).map(fieldsOf);
   const owner = owners.find(({ controller }) => controller === true) ?? (owners.length === 1 ? owners[0] : undefined);
   const [kind, name] = [textOf(owner?.kind), textOf(owner?.name)];
@@ -136,11 +136,11 @@ function namedPorts(spec: Fields): Workload['namedPorts'] {
 }
 
 /** An init container that keeps running beside the others. */
-function isSidecar(container: unknown): boolean {
+export function isSidecar(container: unknown): boolean {
   return fieldsOf(container).restartPolicy === 'Always';
 }
 
-function addressesOf(status: Fields): string[] {
+export function addressesOf(status: Fields): string[] {
   const all = [...items(status.podIPs).map((one) => textOf(fieldsOf(one).ip)), textOf(status.podIP)];
   return [...new Set(all.filter((address) => address !== ''))].sort(compareText);
 }
