@@ -1,4 +1,13 @@
-import { isAlias, isCollection, isMap, isPair, LineCounter, parseDocument, type Document as YamlDocument } from 'yaml';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document as YamlDocument,
+} from 'yaml';
 import type { Finding, Location } from '../model/finding.ts';
 import { mayNestDeeper } from './document-depth.ts';
 
@@ -107,6 +116,8 @@ function readChunk(chunk: Chunk, place: Location): PolicyDocument | Finding[] {
       });
     }
     if (depthOf(yaml.contents) > MAX_DEPTH) return [tooDeep(place)];
+    const key = collectionKey(yaml);
+    if (key !== undefined) return [strangeKey({ ...place, line: lineAt(key) })];
     const value: unknown = yaml.toJS({ maxAliasCount: MAX_ALIASES });
     return { value, locate: (path) => ({ ...place, line: lineAt(offsetOf(yaml, path)) }) };
   } catch (error) {
@@ -116,6 +127,23 @@ function readChunk(chunk: Chunk, place: Location): PolicyDocument | Finding[] {
 
 function tooDeep(place: Location): Finding {
   return refusal('nested-too-deep', `values are nested more than ${MAX_DEPTH} deep`, 'No policy needs that.', place);
+}
+
+function strangeKey(place: Location): Finding {
+  return refusal('not-a-name', 'a field name is a list or a mapping', 'Write the name as text.', place);
+}
+
+/** Where a key stands that is a collection: YAML allows it, and turning nested ones into text grows without bounds. */
+function collectionKey(yaml: YamlDocument.Parsed): number | undefined {
+  let found: number | undefined;
+  visit(yaml, {
+    Pair(_, { key }) {
+      if (!isCollection(key)) return undefined;
+      found = key.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return found;
 }
 
 /** `toJS` refuses an alias that has no anchor and aliases whose expansion exceeds the limit. */

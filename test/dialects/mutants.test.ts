@@ -21,3 +21,7 @@ test('mutated policies are read, or refused with place and reason, without a cra
     expect(cpuMs, `mutant ${number}`).toBeLessThan(1000);
   }
 });
+
+test.each([15_159, 23_614, 56_143, 64_684])('mutant %i, which once broke the reader, is refused', (number) => {
+  expect(tryMutant(mutant(number)).outcome).toBe('refused');
+});

@@ -47,7 +47,7 @@ export const condition: Read<CriteriaOf> = converted(shape, ({ key, values = [],
   if (values.length === 0 && notValues.length === 0) {
     return wrong(field, 'missing-field', 'it has neither values nor notValues', 'Give one of them.');
   }
-  const read = L4_KEYS[key];
+  const read = Object.hasOwn(L4_KEYS, key) ? L4_KEYS[key] : undefined;
   if (read !== undefined) return read(field);
   if (REQUEST_KEYS.test(key)) {
     const http = httpWords({ [key]: values, [`not ${key}`]: notValues });
