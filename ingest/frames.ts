@@ -353,10 +353,22 @@ function rejected(reason: string, sample: string): Omit<RejectFrame, keyof Place
 
 /** The frames of bytes that are all there. */
 export function framesOf(bytes: Buffer, limit: number = RECORD_LIMIT): Frame[] {
+  const only = onlyRecord(bytes, limit);
+  if (only !== undefined) return [only];
   const framer = new Framer(limit);
   framer.feed(bytes);
   framer.end();
   const frames: Frame[] = [];
   for (let frame = framer.next(); frame !== undefined; frame = framer.next()) frames.push(frame);
   return frames;
+}
+
+/** The record of bytes that are nothing but one object on one line: the usual message, for which no framer is made. */
+function onlyRecord(bytes: Buffer, limit: number): RecordFrame | undefined {
+  const end = bytes.length;
+  const isObject = bytes[0] === OPEN_OBJECT && bytes[end - 1] === CLOSE_OBJECT && end <= limit;
+  if (!isObject || bytes.includes(NEWLINE)) return undefined;
+  const text = isAscii(bytes) ? bytes.toString('latin1') : isUtf8(bytes) ? bytes.toString('utf8') : undefined;
+  const value = text === undefined ? undefined : parseRecord(text);
+  return value === undefined ? undefined : { value, start: 0, line: 1, end };
 }
