@@ -1,15 +1,15 @@
-import type { EdgeEndpoint } from '../model/edge.ts';
 import { endpointName } from '../model/endpoint.ts';
 import type { Inventory } from '../model/inventory.ts';
 import { labelSet, UNKNOWN_LABELS } from '../model/labels.ts';
-import type { EndpointMatcher, Policy, PolicyRule, PolicySet, PortMatcher, Side } from '../model/policy.ts';
+import type { Policy, PolicyRule, PolicySet, Side } from '../model/policy.ts';
 import { policyName } from '../model/policy.ts';
-import { hasPorts, protocolName } from '../model/ports.ts';
+import { hasPorts } from '../model/ports.ts';
 import type { Decision, SideVerdict, Verdict } from '../model/verdict.ts';
 import { compile } from './compile.ts';
 import { decide } from './decide.ts';
 import { matchingRules } from './matching-rules.ts';
 import { wantedLabels } from './smallest-change-labels.ts';
+import { kindText, labelsText, peerFor, portOf, ruleText, serviceText } from './smallest-change-words.ts';
 import type { Traffic } from './traffic.ts';
 
 /** One change that turns the verdict of a side; every one was tried out before it is proposed. */
@@ -227,57 +227,4 @@ function toDeny(situation: Situation, verdict: SideVerdict): ProposedChange[] {
   );
   const text = `take this out of ${named.join(' and ')}`;
   return [{ side, change: 'remove-rule', text, policy: holders[0] ? policyName(holders[0].ref) : '' }];
-}
-
-function portOf({ protocol, port }: Traffic): PortMatcher | undefined {
-  if (!hasPorts(protocol)) return protocol === 0 ? undefined : { protocol };
-  return port === 0 ? undefined : { protocol, ports: [{ from: port, to: port }] };
-}
-
-function serviceText({ protocol, port }: Traffic): string {
-  return hasPorts(protocol) ? `${protocolName(protocol)} ${port}` : protocolName(protocol);
-}
-
-function kindText({ ref }: Policy): string {
-  return `${ref.kind} ${policyName(ref)}`;
-}
-
-/** Rules count from 1 for people. */
-function ruleText(policy: Policy, index: number): string {
-  return `rule ${index + 1} of ${kindText(policy)}`;
-}
-
-/** Keys that say what a workload is, the best first. */
-const TELLING_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'app.kubernetes.io/component', 'component'];
-
-/** The narrowest usual way to name an endpoint as a peer. */
-function peerFor(far: EdgeEndpoint): { readonly matcher: EndpointMatcher; readonly text: string } | undefined {
-  if (far.kind !== 'pod') {
-    if (far.address === '0.0.0.0-255.255.255.255') {
-      return { matcher: { match: 'cidr', cidrs: ['0.0.0.0/0'], except: [] }, text: 'ipBlock 0.0.0.0/0' };
-    }
-    if (far.address === '' || far.address.includes('-')) return undefined;
-    const block = far.address.includes('/') ? far.address : `${far.address}/${far.address.includes(':') ? 128 : 32}`;
-    return { matcher: { match: 'cidr', cidrs: [block], except: [] }, text: `ipBlock ${block}` };
-  }
-  if (far.labels.id === UNKNOWN_LABELS.id) return undefined;
-  const { labels } = far.labels;
-  const telling = TELLING_KEYS.find((key) => labels.has(key));
-  const wanted = telling === undefined ? labels : new Map([[telling, labels.get(telling) ?? '']]);
-  const selector = {
-    kind: 'and',
-    of: [...wanted].map(([key, value]) => ({ kind: 'in', key, values: [value] }) as const),
-  } as const;
-  const parts: EndpointMatcher[] = [
-    { match: 'namespaceName', names: [far.namespace] },
-    { match: 'labels', selector },
-  ];
-  return {
-    matcher: { match: 'all', of: parts },
-    text: `pods ${labelsText(wanted) || 'of any label'} in namespace ${far.namespace}`,
-  };
-}
-
-function labelsText(labels: ReadonlyMap<string, string>): string {
-  return [...labels].map(([key, value]) => `${key}=${value}`).join(',');
 }
