@@ -1,5 +1,5 @@
 import type { ProfileName } from '../../src/dialects/profiles.ts';
-import type { Intent, IntentRule, Peer } from './replay-policies.ts';
+import type { Intent, IntentRule, Peer } from './replay-intent.ts';
 
 type Render = (intent: Intent) => object;
 

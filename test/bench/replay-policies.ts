@@ -4,33 +4,13 @@ import type { EdgeEndpoint } from '../../src/model/edge.ts';
 import type { PolicySet } from '../../src/model/policy.ts';
 import { RENDERERS } from './replay-dialects.ts';
 import { type Cluster, PORTS, random, TEAMS, ZONES } from './replay-input.ts';
+import type { Intent, IntentRule, Peer } from './replay-intent.ts';
 
 /**
  * A set of mixed dialects is one cluster's: no cluster runs two network plugins, so each mix is one product's own kinds
  * beside the Kubernetes and cluster-wide ones that every product enforces. The product's kinds are a little under half.
  */
 export const MIXES: readonly ProfileName[] = ['calico', 'cilium', 'antrea', 'istio'];
-
-/** Who a rule names, before it is written in some dialect. */
-export type Peer =
-  | { readonly of: 'tier' | 'app' | 'team' | 'zone'; readonly value: string }
-  | { readonly of: 'block'; readonly cidr: string; readonly except: readonly string[] };
-
-export interface Intent {
-  readonly name: string;
-  readonly number: number;
-  readonly namespace: string;
-  /** Label that selects its pods; absent = all of the namespace. */
-  readonly subject: readonly [key: string, value: string] | undefined;
-  readonly ingress: readonly IntentRule[];
-  readonly egress: readonly IntentRule[] | undefined;
-}
-
-export interface IntentRule {
-  readonly peer: Peer;
-  readonly port: number | undefined;
-  readonly deny: boolean;
-}
 
 /** Policies as clusters have them: mostly one per workload, some per namespace, every hundredth for everybody. */
 export function makePolicies(cluster: Cluster, count: number, profile: ProfileName): PolicySet {
