@@ -18,6 +18,7 @@ export function learnTable(
     pairTable(learned.pairs, given.width),
     heldBackText(learned, given.sentences),
     openText(learned),
+    coverageText(learned),
     reviewText(learned),
     nextText(learned, given.out),
   ];
@@ -84,6 +85,20 @@ function openText({ open }: Learned): string {
     .map(({ workload, side, because }) => `  ${workloadId(workload)} (${side}): ${because.join('; ')}\n`);
   const more = open.length > 10 ? `  … and ${thousands(open.length - 10)} more\n` : '';
   return `Left open, because isolating them would break trusted traffic:\n${lines.join('')}${more}`;
+}
+
+function coverageText({ coverage, blindSpots, pairs }: Learned): string {
+  const { interval, missingMass, unseenAtLeast, newPerDay, days } = coverage;
+  const ready = pairs.filter(({ readiness }) => readiness.failing.length === 0).length;
+  const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
+  const lines = [
+    `Seen in ${thousands(days)} days: ${percent(missingMass)} of what comes will be new (${percent(interval[0])} to ${percent(interval[1])}), `,
+    `about ${newPerDay.toFixed(1)} link-hours a day; at least ${Math.round(unseenAtLeast)} links are unseen.\n`,
+    `${thousands(ready)} of ${thousands(pairs.length)} functions are ready to be enforced; micropolicies.yaml says what the others lack.\n`,
+  ];
+  const blind = blindSpots.slice(0, 10).map(({ workload, because }) => `  ${workloadId(workload)}: ${because}\n`);
+  const more = blindSpots.length > 10 ? `  … and ${thousands(blindSpots.length - 10)} more\n` : '';
+  return `${lines.join('')}${blind.length > 0 ? `Blind spots, of which the window tells too little:\n${blind.join('')}${more}` : ''}`;
 }
 
 function reviewText({ pairs, notes }: Learned): string {

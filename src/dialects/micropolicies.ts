@@ -1,5 +1,6 @@
 import { workloadId } from '../model/inventory.ts';
 import type {
+  CoverageEstimate,
   DefaultDeny,
   Evidence,
   HeldBack,
@@ -63,6 +64,8 @@ export function micropoliciesDocument(
       ownNodeLinks: learned.summary.ownNode,
       outOfScopeLinks: learned.summary.outOfScope,
     },
+    coverage: renderCoverage(learned.coverage),
+    blindSpots: learned.blindSpots.map(({ workload, because }) => ({ workload: workloadId(workload), because })),
     notes: learned.notes.map(({ rule, message, remedy }) => ({ rule, message, remedy })),
   };
 }
@@ -82,6 +85,7 @@ function renderPair(pair: PolicyPair): PlainObject {
     service: renderSide(pair.service),
     client: renderSide(pair.client),
     evidence: renderEvidence(pair.evidence),
+    readiness: { nextIsNew: pair.readiness.nextIsNew, failing: pair.readiness.failing },
     ...(pair.reviews.length > 0 && { reviews: pair.reviews }),
   };
 }
@@ -93,6 +97,10 @@ function renderSide({ members, selections, indistinct, outside }: PairSide): Pla
     ...(indistinct.length > 0 && { indistinguishableIn: indistinct }),
     ...(outside.length > 0 && { outside: outside.flatMap(renderOutside) }),
   };
+}
+
+function renderCoverage({ interval, ...figures }: CoverageEstimate): PlainObject {
+  return { ...figures, interval: [...interval] };
 }
 
 function renderDefaultDeny({ label, ingress, egress }: DefaultDeny): PlainObject {

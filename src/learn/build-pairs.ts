@@ -5,7 +5,6 @@ import type { Candidate } from './candidates.ts';
 import { ListInterner } from './intern-lists.ts';
 import type { Item } from './items.ts';
 import { USUAL_DNS } from './items.ts';
-import type { LinkFacts } from './link-facts.ts';
 import { at, type Links } from './links.ts';
 import { hexDigest, nameFunctions } from './names.ts';
 import { DEFAULT_DENY, type LearnOptions } from './options.ts';
@@ -13,6 +12,7 @@ import { addressesOf, addressPeer } from './outside.ts';
 import { pairEvidence } from './pair-evidence.ts';
 import type { Parties, Party } from './parties.ts';
 import { sensitivity } from './port-names.ts';
+import { judgeReadiness, type ReadinessContext } from './readiness.ts';
 import type { SelectorFinder } from './selectors.ts';
 
 /** A chosen candidate with its ends spelled out. */
@@ -26,9 +26,8 @@ export interface Draft {
 }
 
 /** What building needs besides the drafts. */
-export interface BuildContext {
+export interface BuildContext extends ReadinessContext {
   readonly links: Links;
-  readonly facts: LinkFacts;
   readonly parties: Parties;
   readonly finder: SelectorFinder;
   readonly options: LearnOptions;
@@ -89,6 +88,7 @@ function buildPair(draft: Draft, name: string, context: SharedContext): PolicyPa
     service,
     client,
     evidence: pairEvidence(context.links, context.facts, linkIndexes),
+    readiness: judgeReadiness({ service, client }, linkIndexes, context),
     reviews: reviews.sort(compareText),
   };
 }

@@ -1,6 +1,6 @@
 import type { Edge } from '../model/edge.ts';
-import type { Inventory } from '../model/inventory.ts';
-import type { Learned } from '../model/pair.ts';
+import { type Inventory, workloadId } from '../model/inventory.ts';
+import type { BlindSpot, Learned } from '../model/pair.ts';
 import { buildPairs, type Draft, draftPairs } from './build-pairs.ts';
 import { findCandidates } from './candidates.ts';
 import { chooseCover } from './cover.ts';
@@ -15,7 +15,9 @@ import { findNotes } from './notes.ts';
 import type { LearnOptions } from './options.ts';
 import { findParties, type Parties } from './parties.ts';
 import { proposeLabels } from './propose-labels.ts';
+import { findBlindSpots } from './readiness.ts';
 import { type SelectorFinder, selectorFinder } from './selectors.ts';
+import { estimateCoverage } from './statistics.ts';
 import { judgeLinks, trustedEdges } from './trust.ts';
 import type { Trust } from './trust-rules.ts';
 import { findUnnamable } from './unnamable.ts';
@@ -46,7 +48,12 @@ export function learn(edges: readonly Edge[], inventory: Inventory, options: Lea
   const trust = judgeLinks(links, facts, { parties, options });
   const finder = selectorFinder(parties);
   const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options });
-  const pairs = buildPairs(drafts, { links, facts, parties, finder, options });
+  const estimate = estimateCoverage(links, trust, parties);
+  const blindSpots = findBlindSpots(links, facts, parties);
+  const pairs = buildPairs(drafts, {
+    ...{ links, facts, parties, finder, options },
+    ...{ coverage: estimate, blindSpots: byWorkload(blindSpots), until: lastMoment(edges) },
+  });
   const defaultDeny = findDefaultDeny(drafts, { links, trust, facts, coverage, parties, finder, options });
   const heldBack = heldBackLinks(links, trust, parties);
   const learned: Learned = {
@@ -56,10 +63,22 @@ export function learn(edges: readonly Edge[], inventory: Inventory, options: Lea
     assignments: options.mode === 'labels' ? proposeLabels(pairs, defaultDeny) : [],
     heldBack,
     open: openDirections(coverage, parties),
+    coverage: estimate,
+    blindSpots,
     notes: findNotes({ drafts, parties, finder, options }),
     summary: summarise({ links, trust, parties, pairs, defaultDeny, heldBack }),
   };
   return { learned, trustedEdges: trustedEdges(links, trust) };
+}
+
+function byWorkload(blindSpots: readonly BlindSpot[]): ReadonlyMap<string, string> {
+  return new Map(blindSpots.map(({ workload, because }) => [workloadId(workload), because]));
+}
+
+function lastMoment(edges: readonly Edge[]): number {
+  let last = 0;
+  for (const { passed } of edges) if (passed && passed.lastSeen > last) last = passed.lastSeen;
+  return last;
 }
 
 interface Given {

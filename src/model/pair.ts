@@ -75,6 +75,7 @@ export interface PolicyPair {
   readonly service: PairSide;
   readonly client: PairSide;
   readonly evidence: Evidence;
+  readonly readiness: Readiness;
   /** Sentences that ask for a person's eye, e.g. a sensitive port. */
   readonly reviews: readonly string[];
 }
@@ -121,6 +122,42 @@ export interface OpenDirection {
   readonly because: readonly string[];
 }
 
+/**
+ * How much of the legitimate traffic between pods the window has shown. Shares are between 0 and 1; `missingMass` is the
+ * share of coming link-hours that will belong to links never seen before, `interval` its 95 % range.
+ */
+export interface CoverageEstimate {
+  /** Distinct hours and days with traffic. */
+  readonly hours: number;
+  readonly days: number;
+  /** Links between pods, the hours in which each was seen, and how many were seen in only one or two. */
+  readonly links: number;
+  readonly linkHours: number;
+  readonly seenOnce: number;
+  readonly seenTwice: number;
+  readonly coverage: number;
+  readonly missingMass: number;
+  readonly interval: readonly [low: number, high: number];
+  /** Links that exist and were not seen: at least so many. */
+  readonly unseenAtLeast: number;
+  /** Link-hours of unseen links to expect per day. */
+  readonly newPerDay: number;
+}
+
+/** A workload of which the window cannot tell everything, and why. */
+export interface BlindSpot {
+  readonly workload: WorkloadRef;
+  readonly because: string;
+}
+
+/** How far a pair can be relied upon. */
+export interface Readiness {
+  /** Probability that its next use is one that it does not grant. */
+  readonly nextIsNew: number;
+  /** What speaks against enforcing it yet, one sentence each; empty = ready. */
+  readonly failing: readonly string[];
+}
+
 /** Something about a run that a person should know. */
 export interface LearnNote {
   /** Stable id in kebab-case. */
@@ -155,6 +192,8 @@ export interface Learned {
   readonly assignments: readonly Assignment[];
   readonly heldBack: readonly HeldBack[];
   readonly open: readonly OpenDirection[];
+  readonly coverage: CoverageEstimate;
+  readonly blindSpots: readonly BlindSpot[];
   readonly notes: readonly LearnNote[];
   readonly summary: LearnSummary;
 }
