@@ -130,7 +130,12 @@ function tooDeep(place: Location): Finding {
 }
 
 function strangeKey(place: Location): Finding {
-  return refusal('not-a-name', 'a field name is a list or a mapping', 'Write the name as text.', place);
+  return refusal(
+    'not-a-name',
+    'a field name is a list or a mapping',
+    'Write the name as text; render {{ templates }} first.',
+    place,
+  );
 }
 
 /** Where a key stands that is a collection: YAML allows it, and turning nested ones into text grows without bounds. */
