@@ -85,6 +85,7 @@ function renderPair(pair: PolicyPair): PlainObject {
     service: renderSide(pair.service),
     client: renderSide(pair.client),
     evidence: renderEvidence(pair.evidence),
+    overGrant: pair.overGrant,
     readiness: { nextIsNew: pair.readiness.nextIsNew, failing: pair.readiness.failing },
     ...(pair.reviews.length > 0 && { reviews: pair.reviews }),
   };

@@ -28,6 +28,8 @@ export interface Draft {
 /** What building needs besides the drafts. */
 export interface BuildContext extends ReadinessContext {
   readonly links: Links;
+  /** How many trusted links each link stands for; absent: itself. */
+  readonly trustedBehind: Int32Array | undefined;
   readonly parties: Parties;
   readonly finder: SelectorFinder;
   readonly options: LearnOptions;
@@ -88,6 +90,7 @@ function buildPair(draft: Draft, name: string, context: SharedContext): PolicyPa
     service,
     client,
     evidence: pairEvidence(context.links, context.facts, linkIndexes),
+    overGrant: overGrant(draft, context),
     readiness: judgeReadiness({ service, client }, linkIndexes, context),
     reviews: reviews.sort(compareText),
   };
@@ -97,6 +100,19 @@ function buildPair(draft: Draft, name: string, context: SharedContext): PolicyPa
 function isGroup(draft: Draft, service: PairSide, client: PairSide): boolean {
   const same = draft.clients.length === draft.servers.length && draft.clients.every((c, i) => c === draft.servers[i]);
   return same && service.members.length > 0 && service.outside.length + client.outside.length === 0;
+}
+
+/** Workload pairs granted beyond the trusted ones; only parties that stand for several workloads can cause any. */
+function overGrant({ items }: Draft, { trustedBehind, parties }: BuildContext): number {
+  if (!trustedBehind) return 0;
+  const size = (index: number): number => Math.max(1, parties.all[index]?.workloads.length ?? 1);
+  let [granted, trusted] = [0, 0];
+  for (const { server, clients, links } of items) {
+    if (links.length === 0) continue;
+    for (const client of clients) granted += size(server) * size(client);
+    for (const link of links) trusted += at(trustedBehind, link);
+  }
+  return granted <= trusted ? 0 : Math.round(1e6 * (1 - trusted / granted)) / 1e6;
 }
 
 function portsOf(items: readonly Item[]): PairPort[] {

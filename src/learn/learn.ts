@@ -8,9 +8,10 @@ import { type Coverage, findCoverage } from './coverage.ts';
 import { findDefaultDeny } from './default-deny.ts';
 import { findItems } from './items.ts';
 import { heldBackLinks, openDirections, summarise } from './left-out.ts';
-import { findLinkFacts } from './link-facts.ts';
+import { findLinkFacts, type LinkFacts } from './link-facts.ts';
 import { foldLinks, type Links } from './links.ts';
 import type { Lookalikes } from './lookalikes.ts';
+import { mergeLookalikes, mergeTrust } from './merge-lookalikes.ts';
 import { findNotes } from './notes.ts';
 import type { LearnOptions } from './options.ts';
 import { findParties, type Parties } from './parties.ts';
@@ -34,7 +35,8 @@ export interface LearnResult {
  *
  * 1. parties   workloads and outside peers, with labels that are fit for selectors (hygiene)
  * 2. links     edges folded by party and port
- * 3. trust     what may be learned from, and which rule holds the rest back
+ * 3. trust     what may be learned from, and which rule holds the rest back; without function labels, workloads that
+ *              existing labels cannot tell apart become one from here on
  * 4. coverage  who can be isolated in which direction without breaking trusted traffic
  * 5. items     each server port with its clients
  * 6. cover     the fewest functions that grant every item (stars, client stars, twins, meshes)
@@ -42,20 +44,19 @@ export interface LearnResult {
  * 8. pairs     names, both sides, evidence; the default denies; the labels that workloads shall carry
  */
 export function learn(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): LearnResult {
-  const parties = findParties(edges, inventory, options);
-  const links = foldLinks(edges, parties);
-  const facts = findLinkFacts(links);
-  const trust = judgeLinks(links, facts, { parties, options });
+  const observed = observe(edges, inventory, options);
+  const scene = options.mode === 'selectors' ? asLabelsTell(observed) : observed;
+  const { links, trust, facts, parties } = scene;
   const finder = selectorFinder(parties);
   const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options });
   const estimate = estimateCoverage(links, trust, parties);
   const blindSpots = findBlindSpots(links, facts, parties);
   const pairs = buildPairs(drafts, {
-    ...{ links, facts, parties, finder, options },
+    ...{ links, facts, parties, finder, options, trustedBehind: scene.trustedBehind },
     ...{ coverage: estimate, blindSpots: byWorkload(blindSpots), until: lastMoment(edges) },
   });
   const defaultDeny = findDefaultDeny(drafts, { links, trust, facts, coverage, parties, finder, options });
-  const heldBack = heldBackLinks(links, trust, parties);
+  const heldBack = heldBackLinks(observed.links, observed.trust, observed.parties);
   const learned: Learned = {
     mode: options.mode,
     pairs,
@@ -66,9 +67,34 @@ export function learn(edges: readonly Edge[], inventory: Inventory, options: Lea
     coverage: estimate,
     blindSpots,
     notes: findNotes({ drafts, parties, finder, options }),
-    summary: summarise({ links, trust, parties, pairs, defaultDeny, heldBack }),
+    summary: summarise({ ...observed, pairs, defaultDeny, heldBack }),
   };
-  return { learned, trustedEdges: trustedEdges(links, trust) };
+  return { learned, trustedEdges: trustedEdges(observed.links, observed.trust) };
+}
+
+/** Who is there, what was seen between whom, and what may be learned from. */
+interface Scene {
+  readonly parties: Parties;
+  readonly links: Links;
+  readonly facts: LinkFacts;
+  readonly trust: Trust;
+  /** How many trusted links each link stands for; absent: itself. */
+  readonly trustedBehind?: Int32Array;
+}
+
+function observe(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): Scene {
+  const parties = findParties(edges, inventory, options);
+  const links = foldLinks(edges, parties);
+  const facts = findLinkFacts(links);
+  return { parties, links, facts, trust: judgeLinks(links, facts, { parties, options }) };
+}
+
+/** The same for whoever has nothing but existing labels to name pods by. Trust was judged by workload before. */
+function asLabelsTell(scene: Scene): Scene {
+  const parties = mergeLookalikes(scene.parties);
+  if (parties === scene.parties) return scene;
+  const links = foldLinks(scene.links.edges, parties);
+  return { parties, links, facts: findLinkFacts(links), ...mergeTrust(scene.trust, scene.links, links) };
 }
 
 function byWorkload(blindSpots: readonly BlindSpot[]): ReadonlyMap<string, string> {

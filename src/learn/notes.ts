@@ -15,7 +15,13 @@ interface Given {
 
 /** What a person should know before using the result, sorted. */
 export function findNotes(given: Given): LearnNote[] {
-  const notes = [...indistinguishable(given), ...unusedDns(given), ...systemNamespaces(given), ...unlabelled(given)];
+  const notes = [
+    ...indistinguishable(given),
+    ...mergedLookalikes(given),
+    ...unusedDns(given),
+    ...systemNamespaces(given),
+    ...unlabelled(given),
+  ];
   return notes.sort((a, b) => compareText(a.rule, b.rule) || compareText(a.message, b.message));
 }
 
@@ -41,6 +47,19 @@ function labelProposal(indistinct: readonly number[], from: readonly number[], p
     message: `Existing labels cannot tell ${names(indistinct)} from ${names(from)}, which was not seen doing the same.`,
     remedy: `Give it a label of its own, e.g. app.kubernetes.io/name: ${first?.name ?? 'NAME'}, or use --mode labels.`,
   };
+}
+
+/** Workloads that were taken for one, because their labels are equal. */
+function mergedLookalikes({ drafts, parties, options }: Given): LearnNote[] {
+  if (options.mode !== 'selectors') return [];
+  const used = new Set(drafts.flatMap(({ servers, clients }) => [...servers, ...clients]));
+  return parties.all
+    .filter(({ index, workloads }) => used.has(index) && workloads.length > 1)
+    .map(({ name, workloads }) => ({
+      rule: 'indistinguishable',
+      message: `Existing labels cannot tell ${name} from one another: each is granted what any of them needs.`,
+      remedy: `Give each a label of its own, e.g. app.kubernetes.io/name: ${workloads[0]?.name ?? 'NAME'}, or use --mode labels.`,
+    }));
 }
 
 function unusedDns({ drafts }: Given): LearnNote[] {

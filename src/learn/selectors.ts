@@ -34,6 +34,8 @@ interface Term {
   readonly key: string;
   /** Absent: the key is there, whatever its value. */
   readonly values?: readonly string[];
+  /** The key is not there. */
+  readonly absent?: boolean;
   readonly cost: number;
   readonly extension: Bitset;
 }
@@ -56,6 +58,8 @@ export interface SelectorFinder {
 const MOST_VALUES = 12;
 /** Price of each value of an `In` beyond the first. */
 const VALUE_COST = 3;
+/** Price of a term that rules a key out: it says what a workload is not, so it comes last. */
+const ABSENT_COST = 70;
 
 /** Prepares the universes of all namespaces; each is indexed when it is first needed. */
 export function selectorFinder(parties: Parties): SelectorFinder {
@@ -188,6 +192,13 @@ function conjunction(
   allowed: Bitset = target,
 ): Selector | undefined {
   const terms = commonTerms(universe, target, hygiene);
+  return (
+    conjunctionOf(universe, terms, allowed) ??
+    (terms.length > 0 ? conjunctionOf(universe, [...terms, ...absentTerms(universe, target)], allowed) : undefined)
+  );
+}
+
+function conjunctionOf(universe: Universe, terms: readonly Term[], allowed: Bitset): Selector | undefined {
   const rest = emptySet(universe.labels.length);
   for (let i = 0; i < universe.labels.length; i += 1) if (!isIn(allowed, i)) addTo(rest, i);
   const chosen: Term[] = [];
@@ -199,6 +210,17 @@ function conjunction(
   }
   if (chosen.length === 0 && terms[0]) chosen.push(terms[0]);
   return chosen.length === 0 ? undefined : toSelector(minimal(chosen, universe.labels.length, allowed));
+}
+
+/** Keys that nobody of `target` carries: they tell it from workloads that carry all of its labels and one more. */
+function absentTerms(universe: Universe, target: Bitset): Term[] {
+  const terms: Term[] = [];
+  for (const [key, { carrying }] of universe.atoms) {
+    const extension = emptySet(universe.labels.length);
+    for (let i = 0; i < universe.labels.length; i += 1) if (!isIn(carrying, i)) addTo(extension, i);
+    if (countOutside(target, extension) === 0) terms.push({ key, absent: true, cost: ABSENT_COST, extension });
+  }
+  return terms.sort((a, b) => compareText(a.key, b.key));
 }
 
 /** Terms that hold for all of `target`, cheapest first, then by key. */
@@ -269,6 +291,11 @@ function toSelector(terms: readonly Term[]): Selector {
   const sorted = [...terms].sort((a, b) => compareText(a.key, b.key) || (a.values ? -1 : 1));
   return {
     kind: 'and',
-    of: sorted.map(({ key, values }) => (values ? { kind: 'in', key, values } : { kind: 'has', key })),
+    of: sorted.map(termSelector),
   };
+}
+
+function termSelector({ key, values, absent }: Term): Selector {
+  if (values) return { kind: 'in', key, values };
+  return absent ? { kind: 'not', of: { kind: 'has', key } } : { kind: 'has', key };
 }

@@ -76,6 +76,11 @@ export interface PolicyPair {
   readonly client: PairSide;
   readonly evidence: Evidence;
   readonly readiness: Readiness;
+  /**
+   * Share of what the pair grants between workloads that was not observed and trusted: 0 with function labels, more where
+   * existing labels cannot tell a member from another workload.
+   */
+  readonly overGrant: number;
   /** Sentences that ask for a person's eye, e.g. a sensitive port. */
   readonly reviews: readonly string[];
 }

@@ -4,6 +4,7 @@ import { arrange } from '../../src/dialects/profiles.ts';
 import { compile } from '../../src/evaluate/compile.ts';
 import { decision } from '../../src/evaluate/decide.ts';
 import { learn } from '../../src/learn/learn.ts';
+import { mergeLookalikes } from '../../src/learn/merge-lookalikes.ts';
 import { findParties } from '../../src/learn/parties.ts';
 import { toPolicies } from '../../src/learn/to-policies.ts';
 import type { Edge } from '../../src/model/edge.ts';
@@ -96,7 +97,8 @@ test('nothing beyond the trusted traffic and DNS reaches an isolated server', ()
       const isolated = new Set(learned.pairs.flatMap(({ service }) => service.members.map(workloadId)));
       const possible = everyTuple(edges, isolated);
       const all = [...trustedEdges, ...possible];
-      const parties = findParties(all, inventory, { ...OPTIONS, mode: chosen });
+      const found = findParties(all, inventory, { ...OPTIONS, mode: chosen });
+      const parties = chosen === 'selectors' ? mergeLookalikes(found) : found;
       const positions = new Map(all.map((edge, i) => [edge, i]));
       const tuple = (edge: Edge) => {
         const i = positions.get(edge) ?? -1;
