@@ -1,4 +1,4 @@
-import { type Batch, type PositionedFlow, REJECT_SAMPLE_BYTES, type Reject } from '../src/model/batch.ts';
+import { type Batch, type Loss, type PositionedFlow, REJECT_SAMPLE_BYTES, type Reject } from '../src/model/batch.ts';
 import type { Flow } from '../src/model/flow.ts';
 import type { LabelInterner } from '../src/model/labels.ts';
 import { FlowRows } from '../src/store/flow-rows.ts';
@@ -33,6 +33,8 @@ export interface SourceSettings {
 /** Clocks of nodes may be a little wrong; a day is not a little, and every strange day costs a partition. */
 const FUTURE_LIMIT = 86_400_000;
 
+const HOUR = 3_600_000;
+
 /**
  * Turns records into one `Batch`: frames, unwraps, decodes, counts. What it builds depends on what was added alone, so
  * a batch can be built again after a crash. Use `rows` and `bytes` to decide when to `build`, which empties it.
@@ -46,6 +48,8 @@ export class BatchBuilder {
   readonly #rows = new FlowRows();
   #rejects: Reject[] = [];
   #counts = newCounts();
+  /** Events lost by the hour in which the source said so. */
+  readonly #lost = new Map<string, number>();
   #bytes = 0;
   #offset = -1;
   #index = 0;
@@ -63,9 +67,7 @@ export class BatchBuilder {
       flow: (flow) => this.#addFlow(flow),
       reject: (reason, detail) => this.#addReject(reason, detail, this.#sample()),
       skip: (reason) => increment(this.#counts.skipped, reason),
-      lost: (events) => {
-        this.#counts.lost += events;
-      },
+      lost: (events, time) => this.#addLoss(events, time),
       namespace: (told) => this.#namespaces.add(told),
     };
   }
@@ -123,7 +125,9 @@ export class BatchBuilder {
 
   /** Everything added since the last `build`, under `token`. */
   build(token: string): Batch {
-    const batch = { token, ...this.#rows.take(), rejects: this.#rejects, namespaces: this.#namespaces.take() };
+    const [namespaces, losses] = [this.#namespaces.take(), this.#losses()];
+    const batch = { token, ...this.#rows.take(), rejects: this.#rejects, namespaces, losses };
+    this.#lost.clear();
     this.#rejects = [];
     this.#counts = newCounts();
     this.#bytes = 0;
@@ -172,6 +176,16 @@ export class BatchBuilder {
 
   #dated(flow: Flow): Flow | undefined {
     return this.#received === undefined ? undefined : { ...flow, time: this.#received, endTime: this.#received };
+  }
+
+  #addLoss(events: number, time = this.#received ?? 0): void {
+    this.#counts.lost += events;
+    increment(this.#lost, String(Math.floor(time / HOUR) * HOUR), events);
+  }
+
+  #losses(): Loss[] {
+    const { cluster, topic } = this.#settings;
+    return [...this.#lost].map(([hour, events]) => ({ cluster, topic, hour: Number(hour), events }));
   }
 
   #addReject(reason: string, detail: string, sample: string): void {

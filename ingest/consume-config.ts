@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Override, settingsFailure } from '../src/config/load-settings.ts';
 import { durationSetting, sizeSetting } from '../src/config/units.ts';
 import { LOG_LEVELS } from '../src/telemetry/log.ts';
-import { FORMAT_NAMES } from './interpreter.ts';
+import { FORMAT_NAMES, FORMAT_OPTIONS } from './interpreter.ts';
 
 const TOPIC_NAME = /^[A-Za-z0-9._-]{1,249}$/;
 
@@ -20,8 +20,14 @@ const topic = z.strictObject({
   name: topicName,
   format: format.default('auto'),
   cluster: z.string({ error: 'is mandatory: without it the namespaces of two clusters would merge' }).min(1),
-  /** Format string, column list and the like; see the formats. */
-  options: z.record(z.string(), z.string()).default({}),
+  options: z
+    .record(
+      z.string().refine((name) => Object.hasOwn(FORMAT_OPTIONS, name), {
+        error: `is no known option; known are ${Object.keys(FORMAT_OPTIONS).join(', ')}`,
+      }),
+      z.string(),
+    )
+    .default({}),
 });
 
 const secret = { password: text.optional(), passwordFile: text.optional() };

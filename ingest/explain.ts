@@ -9,6 +9,8 @@ import { Framer } from './frames.ts';
 export interface ExplainRequest {
   readonly format: string;
   readonly cluster: string;
+  /** See `FORMAT_OPTIONS`. */
+  readonly options?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly interner: LabelInterner;

@@ -9,6 +9,8 @@ export interface IngestRequest {
   readonly inputs: readonly Input[];
   readonly format: string;
   readonly cluster: string;
+  /** See `FORMAT_OPTIONS`. */
+  readonly options?: Readonly<Record<string, string>>;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Told as often as something was read. */

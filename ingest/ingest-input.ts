@@ -128,8 +128,10 @@ class InputRun {
   }
 
   async #begin(first: Frame): Promise<Begun> {
-    const { cluster, format } = this.#settings;
-    const origin = originOf([cluster, format], this.#framer.bytes(first.start, first.end));
+    const { cluster, format, options = {} } = this.#settings;
+    // Other options make other rows of the same bytes.
+    const told = Object.entries(options).sort().flat();
+    const origin = originOf([cluster, format, ...told], this.#framer.bytes(first.start, first.end));
     const source = { ...this.#settings, topic: `file:${this.#name}`, partition: partitionOf(origin) };
     this.#begun = { chain: new ChunkChain(origin, 0), builder: new BatchBuilder(source) };
     await this.#lookUp(origin);

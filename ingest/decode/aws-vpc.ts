@@ -88,7 +88,7 @@ function read(record: JsonObject, context: DecodeContext): Reading {
 function decodeFields(record: JsonObject, context: DecodeContext, sink: DecodeSink): void {
   const status = present(record['log-status']);
   if (status === 'NODATA') sink.skip('nodata');
-  else if (status === 'SKIPDATA') sink.lost(1);
+  else if (status === 'SKIPDATA') sink.lost(1, epochTime(record.start, 's'));
   else deliver(read(record, context), sink);
 }
 

@@ -10,8 +10,8 @@ export interface DecodeSink {
   reject(reason: string, detail: string): void;
   /** The record is understood and deliberately gives no row (bookkeeping events, `NODATA` …). */
   skip(reason: string): void;
-  /** The source says that it lost this many events. */
-  lost(events: number): void;
+  /** The source says that it lost this many events; `time` is when it said so, where that is known. */
+  lost(events: number, time?: number): void;
   namespace(labels: NamespaceLabels): void;
 }
 

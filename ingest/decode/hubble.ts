@@ -2,6 +2,7 @@ import type { DecodeContext, Decoder, DecodeSink, JsonObject } from './decoder.t
 import { count, object } from './fields.ts';
 import { decodeHubbleFlow, type HubbleEnvelope } from './hubble-flow.ts';
 import { isRetina } from './hubble-retina.ts';
+import { parseTime } from './time.ts';
 
 /** Members of an export event besides `flow` (cilium/cilium api/v1/observer/observer.proto). */
 const OTHER_EVENTS: readonly (readonly [member: string, skip: string])[] = [
@@ -51,7 +52,7 @@ function decodeOther(record: JsonObject, sink: DecodeSink): void {
   const lost = object(record.lost_events);
   const other = OTHER_EVENTS.find(([member]) => object(record[member]) !== undefined);
   if (lost !== undefined) {
-    sink.lost(count(lost.num_events_lost));
+    sink.lost(count(lost.num_events_lost), parseTime(record.time));
     sink.skip('lost-events');
   } else if (other !== undefined) sink.skip(other[1]);
   else sink.reject('not-hubble', 'neither a Hubble flow (`flow`, or `verdict` with `IP`, `l4` or `l7`) nor an event');

@@ -4,7 +4,7 @@ import { matchingRules } from '../evaluate/matching-rules.ts';
 import { edgeTraffic } from '../evaluate/traffic.ts';
 import type { Edge } from '../model/edge.ts';
 import type { Finding } from '../model/finding.ts';
-import type { Inventory } from '../model/inventory.ts';
+import type { Inventory, Workload } from '../model/inventory.ts';
 import { composeWeek } from '../report/compose-week.ts';
 import type { TimeWindow, WeekReport } from '../report/week.ts';
 import { weekJson } from '../report/week-json.ts';
@@ -13,6 +13,7 @@ import { weekTable } from '../report/week-table.ts';
 import { openStore } from '../store/client.ts';
 import { readEdges } from '../store/read-edges.ts';
 import { readInventory } from '../store/read-inventory.ts';
+import { readLostEvents } from '../store/read-losses.ts';
 import { alignToHours, resolveWindow } from '../store/window.ts';
 import { inNamespaces, setScene } from './judging.ts';
 import { hasErrors, loadPolicies, type PolicySource } from './load-policies.ts';
@@ -58,12 +59,20 @@ export async function reportWeek(request: ReportRequest): Promise<ReportOutcome>
     previous,
     earlier,
     inventory,
+    listed: listedWorkloads(inventory, request.namespaces),
+    lostEvents: read.lostEvents,
     policies: loaded.policySet.policies,
     decide: (traffic) => decide(compiled, traffic),
     decision: (traffic) => decision(compiled, traffic),
     grantsOf: (edge) => matchingRules(compiled, edgeTraffic(edge)),
   });
   return { findings: loaded.findings, notes, text: format(report, request.format) };
+}
+
+/** What snapshots list, with traffic or without. */
+function listedWorkloads({ workloads }: Inventory, namespaces: readonly string[]): Workload[] {
+  const wanted = (name: string) => namespaces.length === 0 || namespaces.includes(name);
+  return workloads.filter(({ portsKnown, namespace }) => portsKnown === true && wanted(namespace));
 }
 
 interface Periods {
@@ -73,6 +82,7 @@ interface Periods {
   readonly previous: readonly Edge[];
   readonly earlier: readonly Edge[];
   readonly inventory: Inventory;
+  readonly lostEvents: number;
 }
 
 async function readPeriods({ store: where, since, namespaces }: ReportRequest): Promise<Periods> {
@@ -88,6 +98,7 @@ async function readPeriods({ store: where, since, namespaces }: ReportRequest): 
       previous: await read(before),
       earlier: await read({ from: 0, to: window.from }),
       inventory: await readInventory(store, window),
+      lostEvents: await readLostEvents(store, window),
     };
   } finally {
     await store.close();

@@ -37,6 +37,15 @@ export interface NamespaceLabels {
   readonly seen: number;
 }
 
+/** Events that a source says it lost before it could report them. */
+export interface Loss {
+  readonly cluster: string;
+  readonly topic: string;
+  /** Start of the hour in which the source said so, in milliseconds since the epoch; 0 = it did not say when. */
+  readonly hour: number;
+  readonly events: number;
+}
+
 /**
  * What one insert writes. Everything in it is stored under `token`; sending the same token again changes nothing.
  * A batch is deterministic: the same input range always gives the same rows in the same order.
@@ -48,4 +57,5 @@ export interface Batch {
   /** Label sets that occur in `flows`. */
   readonly labelSets: readonly LabelSet[];
   readonly namespaces: readonly NamespaceLabels[];
+  readonly losses?: readonly Loss[];
 }

@@ -4,7 +4,11 @@ import type { ClassifiedEdge } from './classify.ts';
 import type { BlindSpots } from './week.ts';
 
 /** What of these edges no policy question can be answered for. */
-export function blindSpots(edges: readonly Edge[], entries: readonly ClassifiedEdge[]): BlindSpots {
+export function blindSpots(
+  edges: readonly Edge[],
+  entries: readonly ClassifiedEdge[],
+  lostEvents: number | null,
+): BlindSpots {
   const unclear = edges.filter((edge) => edge.unclear !== undefined);
   const uncertain = entries.filter((entry) => entry.class === 'uncertain');
   return {
@@ -13,6 +17,7 @@ export function blindSpots(edges: readonly Edge[], entries: readonly ClassifiedE
     unorientedEdges: edges.filter((edge) => !edge.oriented).length,
     unlabelledEdges: edges.filter((edge) => isUnlabelled(edge.client) || isUnlabelled(edge.server)).length,
     uncertainEdges: new Set(uncertain.map((entry) => entry.edge)).size,
+    lostEvents,
   };
 }
 

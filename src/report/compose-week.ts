@@ -1,5 +1,5 @@
 import type { Edge } from '../model/edge.ts';
-import type { Inventory } from '../model/inventory.ts';
+import type { Inventory, Workload } from '../model/inventory.ts';
 import type { Policy } from '../model/policy.ts';
 import { blindSpots } from './blind-spots.ts';
 import { type ClassifiedEdge, countClasses, type EdgeClass } from './classify.ts';
@@ -10,7 +10,7 @@ import { newEntries } from './new-edges.ts';
 import { unprotectedWorkloads } from './unprotected.ts';
 import { type GrantsOf, grantsIn, unusedGrants } from './unused-grants.ts';
 import { flowsOf, type NewEdges, type TimeWindow, type WeekReport } from './week.ts';
-import { countWorkloads, seenWorkloads } from './workloads.ts';
+import { countWorkloads, seenWorkloads, withListed } from './workloads.ts';
 
 /** What the store knows of the window and of the time before it. */
 export interface WeekInput {
@@ -27,13 +27,16 @@ export interface WeekInput {
   /** The same without its trail. */
   readonly decision: DecisionOf;
   readonly grantsOf: GrantsOf;
+  /** Workloads that the report covers although they may have had no traffic. */
+  readonly listed?: readonly Workload[];
+  readonly lostEvents?: number;
 }
 
 /** The report over one window, from what was seen and what the policies say to it. */
 export function composeWeek(input: WeekInput): WeekReport {
   const { edges, decide, window, before } = input;
   const entries = judgeEdges(edges, decide);
-  const workloads = seenWorkloads(edges, input.inventory);
+  const workloads = withListed(seenWorkloads(edges, input.inventory), input.listed ?? []);
   const grants = grantsIn(input.policies);
   const newEdges = compareWithBefore(input, entries);
   return {
@@ -53,7 +56,7 @@ export function composeWeek(input: WeekInput): WeekReport {
     grants: grants.length,
     ...(newEdges === undefined ? {} : { newEdges }),
     unprotected: unprotectedWorkloads(workloads, decide),
-    blindSpots: blindSpots(edges, entries),
+    blindSpots: blindSpots(edges, entries, input.lostEvents ?? null),
   };
 }
 

@@ -36,7 +36,7 @@ export function weekJson(report: WeekReport): string {
     newEdges: newEdges === undefined ? null : newEdges.entries.map(entryJson),
     comparison: newEdges === undefined ? 'none' : newEdges.partlyCovered ? 'partial' : 'full',
     unprotected: report.unprotected.map(unprotectedJson),
-    blindSpots: { ...report.blindSpots, lostEvents: null },
+    blindSpots: report.blindSpots,
   };
   return `${JSON.stringify(value, undefined, 2)}\n`;
 }

@@ -154,10 +154,16 @@ function scoreSection({ leastPrivilege }: WeekReport): Section {
   };
 }
 
+function lossText(events: number | null): string {
+  if (events === null) return 'Events lost by the sources are not recorded in the store.';
+  if (events === 0) return 'No source says that it lost events.';
+  return `Sources say that they lost ${thousands(events)} events before they could report them.`;
+}
+
 function blindSection({ blindSpots }: WeekReport): Section {
   return {
     title: 'Blind spots',
-    lead: 'What this report cannot judge. Events lost by the sources are not recorded in the store.',
+    lead: `What this report cannot judge. ${lossText(blindSpots.lostEvents)}`,
     columns: [{ title: 'What' }, { title: 'Edges', ...COUNT }],
     rows: [
       ['the verdict hinges on something unknown', thousands(blindSpots.uncertainEdges)],

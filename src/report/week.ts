@@ -39,6 +39,8 @@ export interface BlindSpots {
   readonly unlabelledEdges: number;
   /** Edges for which the verdict hinges on something unknown. */
   readonly uncertainEdges: number;
+  /** Events that sources say they lost before they could report them; null when nobody counted. */
+  readonly lostEvents: number | null;
 }
 
 /** Edges that the window before did not have; absent when there is nothing to compare with. */

@@ -24,6 +24,13 @@ export function seenWorkloads(edges: readonly Edge[], inventory: Inventory): Wor
   return [...seen.entries()].sort(([a], [b]) => compareText(a, b)).map(([, workload]) => workload);
 }
 
+/** `workloads` and those of `listed` that are not among them; sorted. */
+export function withListed(workloads: readonly Workload[], listed: readonly Workload[]): readonly Workload[] {
+  if (listed.length === 0) return workloads;
+  const all = new Map([...listed, ...workloads].map((one) => [workloadKey(workloadEndpoint(one)), one]));
+  return [...all].sort(([a], [b]) => compareText(a, b)).map(([, workload]) => workload);
+}
+
 function fromEndpoint(endpoint: EdgeEndpoint): Workload {
   return {
     cluster: endpoint.cluster,

@@ -1,4 +1,4 @@
-import type { Batch, NamespaceLabels, Reject } from '../model/batch.ts';
+import type { Batch, Loss, NamespaceLabels, Reject } from '../model/batch.ts';
 import type { LabelSet } from '../model/labels.ts';
 import { TABLES } from './ddl.ts';
 import { encodeTime, escapeText } from './encode.ts';
@@ -20,6 +20,12 @@ export async function writeBatch(store: Store, batch: Batch): Promise<void> {
     await store.insert({ ...insert, body: pieces, token: `${token}#flows` });
   }
   await insertRows(store, 'rejects', `${token}#rejects`, batch.rejects.map(encodeReject));
+  await insertRows(
+    store,
+    'losses',
+    `${token}#losses`,
+    (batch.losses ?? []).map((loss) => encodeLoss(token, loss)),
+  );
 }
 
 /** Inserts encoded lines into the columns of `table` that the engine does not fill itself. */
@@ -43,6 +49,10 @@ function encodeReject({ position, line, reason, detail, sample }: Reject): strin
   const { topic, partition, offset, index } = position;
   const texts = [reason, detail, sample].map(escapeText).join('\t');
   return `${escapeText(topic)}\t${partition}\t${offset}\t${index}\t${line}\t${texts}\n`;
+}
+
+function encodeLoss(token: string, { cluster, topic, hour, events }: Loss): string {
+  return `${[cluster, topic, token].map(escapeText).join('\t')}\t${encodeTime(hour)}\t${events}\n`;
 }
 
 function encodeMap(labels: ReadonlyMap<string, string>): string {

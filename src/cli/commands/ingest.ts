@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { IngestCounts } from '../../../ingest/builder-counts.ts';
 import { type ExplainedRow, explainInput } from '../../../ingest/explain.ts';
 import { findInputs } from '../../../ingest/files.ts';
 import type { IngestSummary } from '../../../ingest/ingest-files.ts';
-import { FORMAT_NAMES } from '../../../ingest/interpreter.ts';
+import { FORMAT_NAMES, FORMAT_OPTIONS } from '../../../ingest/interpreter.ts';
 import { progressReporter } from '../../../ingest/progress.ts';
 import { runIngest } from '../../../ingest/run-ingest.ts';
 import { LabelInterner } from '../../model/labels.ts';
@@ -18,6 +18,7 @@ interface IngestOptions extends StoreOptions {
   readonly cluster: string;
   readonly recursive: boolean;
   readonly explain: boolean;
+  readonly option?: Readonly<Record<string, string>>;
   readonly output: 'table' | 'json';
 }
 
@@ -30,6 +31,7 @@ Examples:
   microwall ingest flows.jsonl.gz                                 a file of the Hubble exporter
   hubble observe --last 100000 -o json | microwall ingest -       straight from the cluster
   microwall ingest --recursive /var/run/cilium/hubble --cluster prod
+  microwall ingest vpc.log --option 'aws-format=\${version} \${srcaddr} \${dstaddr} …'    columns of your AWS flow logs
   microwall ingest -o json flows.jsonl | jq .rejects
   microwall ingest --explain flows.jsonl | head -1 | jq           what would be stored, and nothing stored
 
@@ -40,6 +42,8 @@ to stderr.
 Exit code 0: read, also when some records were rejected (they are counted); 2: a file cannot be read, or nothing in it
 was recognised; 3: the store is out of reach.`;
 
+const FORMAT_OPTION_HELP = `what a format has to be told: ${Object.keys(FORMAT_OPTIONS).join(', ')}`;
+
 /** `microwall ingest`: flow logs → store. */
 export const registerIngest: RegisterCommand = (program, context) => {
   const command = program
@@ -49,6 +53,7 @@ export const registerIngest: RegisterCommand = (program, context) => {
     .argument('<files...>', 'files, or - for standard input')
     .addOption(new Option('--format <name>', 'format of the records').choices(FORMAT_NAMES).default('auto'))
     .option('--cluster <name>', 'cluster of records that name none', 'default')
+    .option('--option <key=value>', `${FORMAT_OPTION_HELP} (repeatable)`, parseOption)
     .option('-r, --recursive', 'take folders for the files in them', false)
     .option('--explain', 'print the normalised rows and store nothing', false)
     .addOption(new Option('-o, --output <format>', 'form of the result').choices(['table', 'json']).default('table'))
@@ -58,6 +63,19 @@ export const registerIngest: RegisterCommand = (program, context) => {
   );
 };
 
+function parseOption(text: string, earlier: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const equals = text.indexOf('=');
+  const key = text.slice(0, equals);
+  if (equals > 0 && Object.hasOwn(FORMAT_OPTIONS, key)) return { ...earlier, [key]: text.slice(equals + 1) };
+  const known = Object.entries(FORMAT_OPTIONS).map(([name, meaning]) => `${name} (${meaning})`);
+  throw new InvalidArgumentError(`Write KEY=VALUE; keys are ${known.join(', ')}.`);
+}
+
+/** Options for formats, if there are any. */
+function formatOptions({ option }: IngestOptions): { readonly options?: Readonly<Record<string, string>> } {
+  return option === undefined ? {} : { options: option };
+}
+
 async function ingest(paths: readonly string[], options: IngestOptions, context: CliContext): Promise<void> {
   const { stderr, stdin, now } = context;
   const isTerminal = (stderr as Partial<NodeJS.WriteStream>).isTTY === true;
@@ -65,6 +83,7 @@ async function ingest(paths: readonly string[], options: IngestOptions, context:
   const started = now();
   const summary = await runIngest({
     ...options,
+    ...formatOptions(options),
     store: options,
     paths,
     stdin,
@@ -115,7 +134,7 @@ function tellInputs({ empty, unrecognised }: IngestSummary, { quiet }: IngestOpt
 
 async function explain(paths: readonly string[], options: IngestOptions, context: CliContext): Promise<void> {
   const inputs = await findInputs(paths, { stdin: context.stdin, recursive: options.recursive });
-  const request = { ...options, now: context.now, interner: new LabelInterner() };
+  const request = { ...options, ...formatOptions(options), now: context.now, interner: new LabelInterner() };
   for (const input of inputs) {
     const counts = await explainInput(input, request, (rows) => printRows(rows, context.stdout));
     const { records, rows, rejects, lost, formats, skipped } = counts;
