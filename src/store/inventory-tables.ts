@@ -142,11 +142,13 @@ export const INVENTORY_TABLES: readonly WantedTable[] = [
   ...BUILT_TABLES,
 ];
 
+export type InventoryTable = 'pods' | 'services' | 'nodes' | 'workloads';
+
 /**
  * SQL of the rows of one of these tables, merged and under plain types: types of aggregates become variants where they
  * meet plain ones.
  */
-export function inventoryRows(table: 'pods' | 'services' | 'nodes' | 'workloads'): string {
+export function inventoryRows(table: InventoryTable): string {
   const columns = INVENTORY_TABLES.find(({ name }) => name === table)?.columns ?? [];
   const plain = columns.map(({ name, type }) => {
     const inner = /^SimpleAggregateFunction\(\w+, (.*)\)$/.exec(type)?.[1];

@@ -1,8 +1,11 @@
 import type { Inventory, Workload } from '../model/inventory.ts';
+import type { LabelSet } from '../model/labels.ts';
 import { compareText } from '../util/compare.ts';
+import { type EdgeRelation, edgeRelation } from './edge-relation.ts';
 import { readLabelSets } from './read-endpoints.ts';
+import { readListed } from './read-listed.ts';
 import type { Store } from './store.ts';
-import { hoursOf, IN_HOURS, type TimeWindow } from './window.ts';
+import type { TimeWindow } from './window.ts';
 
 /** More pods of one workload than this are not counted apart. */
 const REPLICAS_LIMIT = 1_000;
@@ -10,36 +13,51 @@ const REPLICAS_LIMIT = 1_000;
 const FROM_ALWAYS: TimeWindow = { from: 0, to: Number.MAX_SAFE_INTEGER };
 
 /** Pods and their workloads on one side of the edges, hour by hour. */
-const side = (prefix: 'src' | 'dst') =>
+const side = (prefix: 'src' | 'dst', relation: EdgeRelation) =>
   `SELECT cluster, ${prefix}_ns AS ns, ${prefix}_wl_kind AS kind, ${prefix}_wl AS wl, ${prefix}_labels AS labels, ` +
-  `hour, groupUniqArrayArray(${REPLICAS_LIMIT})(${prefix}_pods) AS pods FROM edges_1h ` +
-  `WHERE ${IN_HOURS} AND ${prefix}_kind = 'pod' GROUP BY cluster, ns, kind, wl, labels, hour`;
+  `hour, groupUniqArrayArray(${REPLICAS_LIMIT})(${prefix}_pods) AS pods FROM ${relation.sql} AS e ` +
+  `WHERE ${prefix}_kind = 'pod' GROUP BY cluster, ns, kind, wl, labels, hour`;
 
 /**
- * What flows told about workloads and namespaces: one workload per distinct label set, with the most pods seen in one
- * hour (rollouts replace pods, so all pods of a week would count a workload several times over), and the newest labels
- * of each namespace. Ordered by cluster, namespace, kind, name and label set.
+ * The workloads and namespaces that flows and snapshots told of: one workload per distinct label set, those without
+ * traffic included. A snapshot's word counts for ports, accounts and wanted pods; otherwise `replicas` is the most pods
+ * seen in one hour (rollouts replace pods, so all pods of a week would count a workload several times over). Ordered by
+ * cluster, namespace, kind, name and label set.
  */
 export async function readInventory(store: Store, window: TimeWindow = FROM_ALWAYS): Promise<Inventory> {
   const labelSets = await readLabelSets(store);
+  const workloads = new Map<string, Workload>();
+  for (const workload of await readListed(store, window, labelSets)) workloads.set(keyOf(workload), workload);
+  for (const seen of await readSeen(store, window, labelSets)) {
+    const listed = workloads.get(keyOf(seen));
+    const replicas = Math.max(seen.replicas, listed?.replicas ?? 0);
+    workloads.set(keyOf(seen), listed === undefined ? seen : { ...listed, replicas });
+  }
+  return { workloads: [...workloads.values()].sort(compareWorkloads), namespaces: await readNamespaces(store) };
+}
+
+type LabelSets = ReadonlyMap<string, LabelSet>;
+
+function keyOf({ cluster, namespace, kind, name, labels }: Workload): string {
+  return [cluster, namespace, kind, name, labels.id].join('\0');
+}
+
+/** Workloads that took part in traffic. */
+async function readSeen(store: Store, window: TimeWindow, labelSets: LabelSets): Promise<Workload[]> {
+  const relation = await edgeRelation(store, window);
   const hourly = `SELECT cluster, ns, kind, wl, labels, hour, length(groupUniqArrayArray(${REPLICAS_LIMIT})(pods)) AS pods
-    FROM (${side('src')} UNION ALL ${side('dst')}) GROUP BY cluster, ns, kind, wl, labels, hour`;
+    FROM (${side('src', relation)} UNION ALL ${side('dst', relation)}) GROUP BY cluster, ns, kind, wl, labels, hour`;
   const sql = `SELECT cluster, ns, kind, wl, labels, toUInt32(max(pods)) FROM (${hourly}) GROUP BY cluster, ns, kind, wl, labels`;
   const workloads: Workload[] = [];
-  for await (const rows of store.stream(sql, hoursOf(window))) {
-    for (const [cluster, namespace, kind, name, labels, replicas] of rows as [
-      string,
-      string,
-      string,
-      string,
-      string,
-      number,
-    ][]) {
+  for await (const rows of store.stream(sql, relation.parameters)) {
+    for (const row of rows) {
+      const [cluster, namespace, kind, name, labels] = row.map(String) as [string, string, string, string, string];
       const set = labelSets.get(labels) ?? { id: labels, labels: new Map<string, string>() };
+      const replicas = Number(row[5]);
       workloads.push({ cluster, namespace, kind, name, labels: set, namedPorts: [], serviceAccount: '', replicas });
     }
   }
-  return { workloads: workloads.sort(compareWorkloads), namespaces: await readNamespaces(store) };
+  return workloads;
 }
 
 function compareWorkloads(a: Workload, b: Workload): number {

@@ -64,7 +64,8 @@ export class JsonItems {
 
   /** Checks that nothing is left unfinished. */
   end(): void {
-    if (this.#depth > 0 || this.#inItems) throw this.#fault('the JSON ends in the middle');
+    if (this.#depth > 0 || this.#inItems)
+      throw new JsonItemsError('the JSON ends in the middle', this.#base + this.#at);
   }
 
   /** Goes on inside an object, to its end if that is here. */

@@ -45,11 +45,13 @@ export function readNamespace({ name, labels }: Identified): SnapshotNamespace {
   return { name, labels: new Map([...labels, ['kubernetes.io/metadata.name', name]]) };
 }
 
-export function readWorkload(object: Identified, given: Given): SnapshotWorkload {
+/** Absent when its pods use their nodes' network: they are their nodes then, and no policy selects them. */
+export function readWorkload(object: Identified, given: Given): SnapshotWorkload | undefined {
   const { uid, kind, name, namespace, created, spec } = object;
   const steps = podTemplate(kind)?.path.slice(1) ?? [];
   const template = steps.reduce<Fields>((at, step) => fieldsOf(at[step]), spec);
   const podSpec = fieldsOf(template.spec);
+  if (podSpec.hostNetwork === true) return undefined;
   return {
     uid,
     kind,

@@ -62,8 +62,9 @@ export class SnapshotCollector {
     else if (object.kind === 'Namespace') snapshot.namespaces.push(readNamespace(object));
     else {
       const owner = stepOwner(object);
-      if (owner === undefined) snapshot.workloads.push(readWorkload(object, given));
-      else this.#steps.set(ownerKey(object.namespace, object), owner);
+      const workload = owner === undefined ? readWorkload(object, given) : undefined;
+      if (workload !== undefined) snapshot.workloads.push(workload);
+      if (owner !== undefined) this.#steps.set(ownerKey(object.namespace, object), owner);
     }
   }
 }
