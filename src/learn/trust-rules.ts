@@ -33,9 +33,6 @@ export const TRUST_SENTENCES: Readonly<Record<TrustRule, string>> = {
   'seen-once': 'seen from one client on one day only',
 };
 
-/** Rules whose links are worth a person's look: likely needed, not proven. */
-export const PROPOSED: readonly TrustRule[] = ['one-day', 'one-client'];
-
 /** Position of each rule in `TRUST_RULES`. */
 export const RULE_CODE = Object.fromEntries(TRUST_RULES.map((rule, code) => [rule, code])) as Record<TrustRule, number>;
 

@@ -63,7 +63,9 @@ test('workloads that no manifest describes are those that the store has seen', a
   const args = ['--policies', narrow, '--data', data];
   const explained = await microwall(['explain', 'shop/catalog', 'data/postgres', '5432', ...args]);
   expect(explained.out).toContain('DENIED  shop/catalog → data/postgres TCP 5432');
-  expect(explained.out).toContain('add a "from" item for pods app=catalog in namespace shop to rule 1 of NetworkPolicy data/postgres');
+  expect(explained.out).toContain(
+    'add a "from" item for pods app=catalog in namespace shop to rule 1 of NetworkPolicy data/postgres',
+  );
   const allowed = await microwall(['connectivity', ...args, '-o', 'json']);
   expect(allowed.err).toContain('workloads are those that the store has seen');
   expect(allowed.out).not.toContain('"dst":{"namespace":"data","name":"postgres"');

@@ -25,7 +25,7 @@ Examples:
   microwall learn -n shop -n pay --out policies    isolate the workloads of two namespaces only
   microwall learn -o json | jq .leftOut.heldBack   what was seen and not granted, by rule
 
-A link is trusted when it was seen on two days or from two pods; a scan stays held back. System namespaces
+A link is trusted when several replicas of the client made it on several days; a scan stays held back. System namespaces
 (${LEARN_DEFAULTS.excludedNamespaces.join(', ')}) are granted to and from, but only isolated when named with -n.
 --out writes micropolicies.yaml, kubernetes/, labels/ and kustomization.yaml, and touches nothing it did not make.`;
 
@@ -48,7 +48,12 @@ export const registerLearn: RegisterCommand = (program, context) => {
       '',
     )
     .option('--min-days <n>', 'trust what was seen on this many days', parseCount, LEARN_DEFAULTS.minDays)
-    .option('--min-clients <n>', '… or from this many client pods', parseCount, LEARN_DEFAULTS.minClients)
+    .option(
+      '--min-clients <n>',
+      '… and from this many client pods, or from all there are',
+      parseCount,
+      LEARN_DEFAULTS.minClients,
+    )
     .addOption(new Option('-o, --output <format>', 'form of the result').choices(['table', 'json']).default('table'))
     .addHelpText('after', EXAMPLES);
   addStoreOptions(addSinceOption(command)).action((options: LearnCommandOptions) => runLearn(options, context));
