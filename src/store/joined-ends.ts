@@ -36,7 +36,7 @@ function joined(prefix: Prefix): string {
   const holder = `${prefix}_h`;
   return `${holder}.held = 1 AND r.time_to < ${holder}.leaves AS ${prefix}_held,
     (toString(${holder}.kind), ${holder}.ns, ${holder}.wl, ${holder}.wl_kind, ${holder}.labels, ${holder}.peer) AS ${prefix}_holder,
-    ${holder}.pod AS ${prefix}_pod,
+    ${holder}.pod AS ${prefix}_member,
     arrayFilter(x -> r.${prefix}_wl_kind = '' OR x.1 = r.${prefix}_wl_kind, ${prefix}_n.sets) AS ${prefix}_sets`;
 }
 
@@ -48,7 +48,7 @@ function isBelieved(prefix: Prefix): string {
   const [ns, wl, holder] = [`r.${prefix}_ns`, `r.${prefix}_wl`, `r.${prefix}_holder`];
   return (
     `r.${prefix}_held AND (r.${prefix}_labels = 0 OR r.${prefix}_kind = 'service') AND (${ns} = '' OR ${ns} = ${holder}.2) ` +
-    `AND (${wl} = '' OR ${wl} = ${holder}.3 OR ${wl} = r.${prefix}_pod)`
+    `AND (${wl} = '' OR ${wl} = ${holder}.3 OR ${wl} = r.${prefix}_member)`
   );
 }
 
@@ -111,7 +111,7 @@ function endColumns(prefix: Prefix): [string, string][] {
 }
 
 function namedPods(prefix: Prefix): string {
-  return `if(f.${prefix}_known AND f.${prefix}_pod != '', [f.${prefix}_pod], f.${prefix}_pods)`;
+  return `if(f.${prefix}_known AND f.${prefix}_member != '', [f.${prefix}_member], f.${prefix}_pods)`;
 }
 
 /** Which pod behind a Service answered is not known, and the port of a Service is not that of a pod. */

@@ -4,6 +4,7 @@ import type { EndpointKind, FlowFormat, FlowVerdict, Reason, Vantage } from '../
 import type { RecordPosition } from '../model/flow.ts';
 import type { LabelSet } from '../model/labels.ts';
 import { isIpv4 } from '../util/ip.ts';
+import { type FlowQuestion, joinedFlows } from './flow-relation.ts';
 import { readLabelSets } from './read-endpoints.ts';
 import type { Store } from './store.ts';
 import { addressText } from './values.ts';
@@ -51,7 +52,10 @@ const COLUMNS = [
   ...['src', 'dst'].flatMap((prefix) => END.map((column) => `${prefix}_${column}`)),
 ];
 
-/** Flows of the window that `filter` accepts, newest first, at most `limit` (0 = all), in groups. */
+/**
+ * Flows of the window that `filter` accepts, newest first, at most `limit` (0 = all), in groups. Ends that the source
+ * told by address only are what the inventory knows of the address at the time.
+ */
 export async function* readFlows(
   store: Store,
   window: TimeWindow,
@@ -59,52 +63,73 @@ export async function* readFlows(
   limit: number,
 ): AsyncGenerator<readonly StoredFlow[]> {
   const labelSets = await readLabelSets(store);
-  const { where, parameters } = conditionsOf(window, filter);
-  const sql =
-    `SELECT ${COLUMNS.join(', ')} FROM flows WHERE ${where.join(' AND ')} ` +
-    `ORDER BY ts DESC, topic, partition, \`offset\`, \`index\`${limit > 0 ? ' LIMIT {limit:UInt64}' : ''}`;
+  const { always, ends, holders, parameters } = conditionsOf(window, filter);
+  const newest = `ORDER BY ts DESC, topic, partition, \`offset\`, \`index\`${limit > 0 ? ' LIMIT {limit:UInt64}' : ''}`;
+  const [builds] = await store.query('SELECT count() FROM inventory_builds');
+  const from = Number(builds?.[0]) === 0 ? 'flows' : joinedFlows({ always, ends, holders, newest });
+  const where = from === 'flows' ? [...always, ...ends] : ['true', ...ends];
+  const sql = `SELECT ${COLUMNS.join(', ')} FROM ${from} AS f WHERE ${where.join(' AND ')} ${newest}`;
   for await (const rows of store.stream(sql, { ...parameters, ...(limit > 0 ? { limit } : {}) }))
     yield rows.map((row) => flowOf(row, labelSets));
 }
 
-interface Conditions {
-  readonly where: string[];
-  readonly parameters: Record<string, unknown>;
+interface Conditions extends Omit<FlowQuestion, 'newest'> {
+  readonly parameters: Readonly<Record<string, unknown>>;
 }
 
 function conditionsOf(window: TimeWindow, filter: FlowFilter): Conditions {
-  const where = ['ts >= fromUnixTimestamp64Milli({from:Int64})', 'ts < fromUnixTimestamp64Milli({to:Int64})'];
+  const always = ['ts >= fromUnixTimestamp64Milli({from:Int64})', 'ts < fromUnixTimestamp64Milli({to:Int64})'];
+  const ends: string[] = [];
   const parameters: Record<string, unknown> = { from: window.from, to: window.to };
-  const ask = (name: string, condition: string, value: unknown) => {
+  const ask = (list: string[], name: string, condition: string, value: unknown) => {
     if (value === undefined) return;
-    where.push(condition);
+    list.push(condition);
     parameters[name] = value;
   };
-  ask('protocol', 'proto = {protocol:UInt8}', filter.protocol);
-  ask('port', 'dst_port = {port:UInt16}', filter.port);
-  ask('verdict', 'verdict = {verdict:String}', filter.verdict);
-  if (filter.client) addEnd('src', filter.client, { where, parameters });
-  if (filter.server) addEnd('dst', filter.server, { where, parameters });
-  return { where, parameters };
+  ask(always, 'protocol', 'proto = {protocol:UInt8}', filter.protocol);
+  ask(always, 'verdict', 'verdict = {verdict:String}', filter.verdict);
+  ask(ends, 'port', 'dst_port = {port:UInt16}', filter.port);
+  const asked = (['src', 'dst'] as const).flatMap((prefix) => {
+    const query = prefix === 'src' ? filter.client : filter.server;
+    return query === undefined ? [] : [{ prefix, ...endConditions(prefix, query, parameters) }];
+  });
+  for (const { prefix, of, byAddress } of asked) (byAddress ? always : ends).push(of(`${prefix}_`));
+  const holders = asked
+    .filter(({ byAddress }) => !byAddress)
+    .map(({ prefix, of }) => ({ prefix, holder: of(''), told: of(`f.${prefix}_`) }));
+  return { always, ends, holders, parameters };
 }
 
-function addEnd(prefix: 'src' | 'dst', query: EndpointQuery, { where, parameters }: Conditions): void {
+interface EndCondition {
+  /** The condition on columns of an end whose names begin with `columns`. */
+  of(columns: string): string;
+  /** Whether only the address counts, which no inventory changes. */
+  readonly byAddress: boolean;
+}
+
+/** What `query` asks of an end; its values are added to `parameters`. */
+function endConditions(prefix: string, query: EndpointQuery, parameters: Record<string, unknown>): EndCondition {
   const bind = (name: string, type: string, value: unknown) => {
     parameters[`${prefix}_${name}`] = value;
     return `{${prefix}_${name}:${type}}`;
   };
   switch (query.by) {
-    case 'name':
-      where.push(`${prefix}_ns = ${bind('ns', 'String', query.namespace)}`);
-      if (query.workload !== undefined) where.push(`${prefix}_wl = ${bind('wl', 'String', query.workload)}`);
-      return;
-    case 'kind':
-      where.push(`has(${bind('kinds', 'Array(String)', query.kinds)}, toString(${prefix}_kind))`);
-      return;
-    case 'address':
-      where.push(`${prefix}_ip >= toIPv6(${bind('first', 'String', ipv6Text(query.range.from))})`);
-      where.push(`${prefix}_ip <= toIPv6(${bind('last', 'String', ipv6Text(query.range.to))})`);
-      return;
+    case 'name': {
+      const namespace = bind('ns', 'String', query.namespace);
+      const workload = query.workload === undefined ? undefined : bind('wl', 'String', query.workload);
+      const and = (columns: string) => (workload === undefined ? '' : ` AND ${columns}wl = ${workload}`);
+      return { of: (columns) => `(${columns}ns = ${namespace}${and(columns)})`, byAddress: false };
+    }
+    case 'kind': {
+      const kinds = bind('kinds', 'Array(String)', query.kinds);
+      return { of: (columns) => `has(${kinds}, toString(${columns}kind))`, byAddress: false };
+    }
+    case 'address': {
+      const first = bind('first', 'String', ipv6Text(query.range.from));
+      const last = bind('last', 'String', ipv6Text(query.range.to));
+      const within = (columns: string) => `${columns}ip >= toIPv6(${first}) AND ${columns}ip <= toIPv6(${last})`;
+      return { of: (columns) => `(${within(columns)})`, byAddress: true };
+    }
     case 'labels': {
       const terms = query.terms.map(({ key, value, equal }, at) => {
         const wanted = bind(`value${at}`, 'String', value);
@@ -112,10 +137,8 @@ function addEnd(prefix: 'src' | 'dst', query: EndpointQuery, { where, parameters
         const same = `(mapContains(labels, ${name}) AND labels[${name}] = ${wanted})`;
         return equal ? same : `NOT ${same}`;
       });
-      where.push(
-        `${prefix}_kind = 'pod'`,
-        `${prefix}_labels IN (SELECT id FROM label_sets WHERE ${terms.join(' AND ')})`,
-      );
+      const sets = `SELECT id FROM label_sets WHERE ${terms.join(' AND ')}`;
+      return { of: (columns) => `(${columns}kind = 'pod' AND ${columns}labels IN (${sets}))`, byAddress: false };
     }
   }
 }

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Edge, EdgeEndpoint } from '../../src/model/edge.ts';
+import { parseEndpointQuery } from '../../src/model/endpoint-query.ts';
 import type { Flow } from '../../src/model/flow.ts';
 import { UNKNOWN_LABELS } from '../../src/model/labels.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import { buildInventory } from '../../src/store/build-inventory.ts';
 import { TABLES } from '../../src/store/ddl.ts';
 import { readEdges } from '../../src/store/read-edges.ts';
+import { type FlowFilter, readFlows } from '../../src/store/read-flows.ts';
+import { readInventory } from '../../src/store/read-inventory.ts';
 import { writeBatch } from '../../src/store/write-batch.ts';
 import { writeSnapshot } from '../../src/store/write-snapshot.ts';
 import { batchOf, positioned } from '../store/arbitrary-flows.ts';
@@ -200,6 +203,116 @@ for (const backend of BACKENDS) {
         `shop/Deployment/web{app=web} > ${cart}:2 ×1`,
         `shop/Deployment/web{app=web} > ${cart}:3 ×1`,
       ]);
+    });
+
+    test('single flows have the same ends, and can be asked for by them', async () => {
+      await empty();
+      await snapshots(
+        snapshot(1, {
+          pods: [pod('web-1', '10.0.0.1'), pod('cart-1', '10.0.0.2')],
+          services: [service('cart', '10.1.0.1'), service('none', '10.1.0.2', { selector: new Map() })],
+        }),
+      );
+      const web = {
+        kind: 'pod',
+        namespace: 'shop',
+        workload: 'web',
+        labels: labels({ app: 'web' }),
+        pod: 'web-9',
+      } as const;
+      await flows([
+        bareFlow(at(2), '10.0.0.1', '10.0.0.2'),
+        bareFlow(at(3), '10.0.0.1', '10.1.0.1', { serverPort: 80 }),
+        bareFlow(at(4), '10.0.0.1', '10.1.0.2', { serverPort: 80 }),
+        bareFlow(at(5), '10.0.9.9', '10.0.0.2'),
+        bareFlow(at(6), '10.0.0.7', '10.0.0.8', { client: end(web), format: 'hubble' }),
+      ]);
+      const found = async (filter: FlowFilter, limit = 0) => {
+        const texts: string[] = [];
+        for await (const some of readFlows(opened.store, ALWAYS, filter, limit))
+          for (const { client, server } of some)
+            texts.push(`${client.pod || client.address} > ${server.pod || endText(server)}:${server.port}`);
+        return texts;
+      };
+      const all = [
+        'web-9 > unknown 10.0.0.8:8080',
+        '10.0.9.9 > cart-1:8080',
+        'web-1 > service shop none 10.1.0.2:80',
+        'web-1 > shop/Deployment/cart{app=cart}:8080',
+        'web-1 > cart-1:8080',
+      ];
+      expect(await found({})).toEqual(all);
+      expect(await found({}, 2)).toEqual(all.slice(0, 2));
+      expect(await found({ server: parseEndpointQuery('shop/cart') })).toEqual([all[1], all[3], all[4]]);
+      expect(await found({ server: parseEndpointQuery('shop/cart') }, 1)).toEqual([all[1]]);
+      expect(await found({ client: parseEndpointQuery('app=web'), port: 8080 })).toEqual([all[0], all[3], all[4]]);
+      expect(await found({ server: parseEndpointQuery('10.1.0.0/16') })).toEqual([all[2], all[3]]);
+      expect(await found({ server: { by: 'kind', kinds: ['service'] } })).toEqual([all[2]]);
+      expect(await found({ client: { by: 'kind', kinds: ['unknown'] } })).toEqual([all[1]]);
+    });
+
+    test('workloads without traffic are known from snapshots, with ports, accounts and wanted pods', async () => {
+      await empty();
+      const template = {
+        namespace: 'shop',
+        kind: 'Deployment',
+        since: at(0),
+        serviceAccount: 'default',
+        schedule: '',
+        ports: [],
+      };
+      await snapshots(
+        snapshot(1, {
+          pods: [
+            pod('web-1', '10.0.0.1'),
+            pod('gone-1', '10.0.0.9'),
+            pod('proxy-1', '192.168.0.1', { hostNetwork: true }),
+          ],
+          workloads: [
+            { ...template, uid: 'web', name: 'web', labels: labels({ app: 'web', of: 'template' }), replicas: 3 },
+            { ...template, uid: 'idle', name: 'idle', labels: labels({ app: 'idle' }), replicas: 2 },
+          ],
+          namespaces: [{ name: 'shop', labels: new Map([['team', 'a']]) }],
+        }),
+        snapshot(2, { pods: [pod('web-1', '10.0.0.1')] }),
+      );
+      await flows([bareFlow(at(5), '10.0.0.1', '203.0.113.9')]);
+      const { workloads, namespaces } = await readInventory(opened.store, { from: at(4), to: at(6) });
+      expect(namespaces.get('prod/shop')).toEqual(new Map([['team', 'a']]));
+      const known = {
+        namedPorts: [{ name: 'http', protocol: 6, port: 8080 }],
+        portsKnown: true,
+        serviceAccount: 'default',
+      };
+      const whole = { cluster: 'prod', namespace: 'shop', kind: 'Deployment' };
+      expect(workloads).toEqual([{ ...whole, ...known, name: 'web', labels: labels({ app: 'web' }), replicas: 1 }]);
+      const before = await readInventory(opened.store, { from: at(0), to: at(2) });
+      expect(before.workloads.map(({ name, replicas }) => [name, replicas])).toEqual([
+        ['gone', 1],
+        ['idle', 2],
+        ['web', 3],
+      ]);
+    });
+
+    test('a direction that only ports suggest holds where the inventory says that something listens', async () => {
+      await empty();
+      await flows(
+        [8080, 5432, 9999].map((serverPort) =>
+          bareFlow(at(2), '10.0.0.1', '10.0.0.2', { serverPort, oriented: 'ports' }),
+        ),
+      );
+      const oriented = async () =>
+        (await readEdges(opened.store, ALWAYS)).filter((edge) => edge.oriented).map(({ port }) => port);
+      expect(await oriented()).toEqual([]);
+      await snapshots(
+        snapshot(1, {
+          pods: [pod('web-1', '10.0.0.1'), pod('cart-1', '10.0.0.2')],
+          services: [service('cart', '10.1.0.1', { ports: [{ name: '', protocol: 6, port: 1, target: '5432' }] })],
+        }),
+      );
+      expect(await oriented()).toEqual([5432, 8080]);
+      await flows([bareFlow(at(3), '10.0.0.3', '10.0.0.2', { serverPort: 9999 })]);
+      expect((await oriented()).sort()).toEqual([5432, 8080, 9999, 9999]);
     });
   });
 }
