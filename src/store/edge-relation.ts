@@ -53,16 +53,10 @@ const IS_RETAINED = (hour: string) => `has({retained:Array(UInt32)}, toUInt32(to
 const SPLITS = (cluster: string, source: string, destination: string, hour: string) =>
   `(${IS_RETAINED(hour)} AND ((${cluster}, ${source}, ${hour}) IN (${SWITCHES}) OR (${cluster}, ${destination}, ${hour}) IN (${SWITCHES})))`;
 
-/** Stored rows of one key need not be merged yet; who had an address all the time depends on all of them. */
-const HOURS = `SELECT *, first_seen AS time_from, last_seen AS time_to FROM (
-  SELECT ${KEYS.map((key) => `e.${key} AS ${key}`).join(', ')}, min(e.first_seen) AS first_seen, max(e.last_seen) AS last_seen,
-    ${SUMS.map((name) => `sum(e.${name}) AS ${name}`).join(', ')},
-    ${Object.entries(LISTS)
-      .map(([name, limit]) => `groupUniqArrayArray(${limit})(e.${name}) AS ${name}`)
-      .join(', ')}
-  FROM edges_1h AS e
-  WHERE ${IN_HOURS} AND ${OPEN('e')} AND NOT ${SPLITS('e.cluster', 'e.src_addr', 'e.dst_addr', 'e.hour')}
-  GROUP BY ${KEYS.join(', ')})`;
+/** FINAL merges rows of one key first: who had an address all the time depends on all of them. */
+const HOURS = `SELECT ${READ.map((name) => `e.${name} AS ${name}`).join(', ')}, e.first_seen AS time_from, e.last_seen AS time_to
+  FROM edges_1h AS e FINAL
+  WHERE ${IN_HOURS} AND ${OPEN('e')} AND NOT ${SPLITS('e.cluster', 'e.src_addr', 'e.dst_addr', 'e.hour')}`;
 
 const FLOWS_IN_HOURS = "f.ts >= toDateTime({from:UInt32}, 'UTC') AND f.ts < toDateTime({to:UInt32}, 'UTC')";
 

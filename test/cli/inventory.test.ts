@@ -35,6 +35,23 @@ describe('microwall inventory', () => {
     expect(JSON.parse(later.out)).toMatchObject({ known: false, at: '2026-05-12T00:00:00.000Z' });
   });
 
+  it('makes workloads without traffic known to reports', async () => {
+    const data = ['--data', join(scratch, 'idle'), '-q'];
+    const start = Date.UTC(2026, 4, 9) / 1000;
+    const flow = `5 1 eni-1 10.0.0.9 203.0.113.9 40000 443 6 1 60 ${start} ${start} ACCEPT OK`;
+    await microwall(['ingest', '-', '--format', 'aws-vpc', ...data], `${flow}\n`);
+    await microwall(['inventory', '-', '--at', '2026-05-08T00:00:00Z', ...data], list(POD));
+    const policy = join(scratch, 'policy.yaml');
+    writeFileSync(
+      policy,
+      'apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: { name: p, namespace: other }\nspec: { podSelector: {} }\n',
+    );
+    const { out } = await microwall(['report', policy, '--since', '7d', '-o', 'json', ...data]);
+    expect(JSON.parse(out).unprotected).toEqual([
+      { cluster: 'default', namespace: 'shop', kind: 'Pod', workload: 'web-0', egress: 'open', ingress: 'open' },
+    ]);
+  });
+
   it.each([
     ['text', 'Error from server (Forbidden)', 'at byte 0'],
     ['a cut-off list', list(POD).slice(0, -20), 'ends in the middle'],

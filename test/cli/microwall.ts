@@ -10,12 +10,16 @@ export interface Ran {
 }
 
 /** Runs a command line in this process, with `input` as its standard input. */
-export async function microwall(args: readonly string[], input = ''): Promise<Ran> {
+export async function microwall(
+  args: readonly string[],
+  input = '',
+  { now = () => Date.UTC(2026, 4, 11) }: { readonly now?: () => number } = {},
+): Promise<Ran> {
   const stdout = new PassThrough();
   const stderr = new PassThrough();
   const outputs = Promise.all([text(stdout), text(stderr)]);
   const stdin = Readable.from([Buffer.from(input)]);
-  const exit = await run(args, { stdout, stderr, stdin, env: {}, now: () => Date.UTC(2026, 4, 11) });
+  const exit = await run(args, { stdout, stderr, stdin, env: {}, now });
   stdout.end();
   stderr.end();
   const [out, err] = await outputs;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Edge, EdgeEndpoint } from '../../src/model/edge.ts';
 import { parseEndpointQuery } from '../../src/model/endpoint-query.ts';
@@ -26,6 +27,44 @@ function endText({ kind, namespace, workload, workloadKind, labels: set, peer, a
 
 const edgeText = (edge: Edge): string =>
   `${endText(edge.client)} > ${endText(edge.server)}:${edge.port} ×${edge.passed?.flows ?? 0}`;
+
+const ADDRESSES = ['10.0.0.1', '10.0.0.2', '10.0.0.3'];
+
+/** Snapshots at hours 1 to 5 of pods that come and go and take over each other's addresses. */
+const worldArbitrary = fc
+  .array(
+    fc.record({
+      address: fc.constantFrom(...ADDRESSES),
+      since: fc.integer({ min: 0, max: 40 }),
+      life: fc.integer({ min: 1, max: 25 }),
+    }),
+    { minLength: 4, maxLength: 8 },
+  )
+  .map((lives) => {
+    const pods = lives.map(({ address, since, life }, n) => ({
+      listed: pod(`p-${n}`, address, { workload: `p${n}`, since: at(since / 8 + n / 1000) }),
+      end: at((since + life) / 8),
+    }));
+    return [1, 2, 3, 4, 5].map((hours) =>
+      snapshot(hours, {
+        pods: pods
+          .filter(({ listed, end: ends }) => listed.since <= at(hours) && at(hours) < ends)
+          .map(({ listed }) => listed),
+      }),
+    );
+  });
+
+/** Who had an address, in the plainest way: the last to begin, unless a snapshot no longer listed it by then. */
+function holderOf(world: readonly Snapshot[], address: string, time: number): string {
+  const pods = new Map(world.flatMap(({ pods: listed }) => listed.map((one) => [one.uid, one])));
+  const [last] = [...pods.values()]
+    .filter((one) => one.addresses[0] === address && one.since <= time)
+    .sort((a, b) => b.since - a.since);
+  if (last === undefined) return '';
+  const seen = world.filter(({ pods: listed }) => listed.some(({ uid }) => uid === last.uid)).map((one) => one.at);
+  const gone = world.find((one) => one.at > Math.max(...seen))?.at ?? Number.POSITIVE_INFINITY;
+  return time < gone ? last.workload : '';
+}
 
 for (const backend of BACKENDS) {
   describe.skipIf(backend.skip !== '')(`inventory join, ${backend.name}${backend.skip && ` (${backend.skip})`}`, () => {
@@ -131,6 +170,22 @@ for (const backend of BACKENDS) {
       ]);
       expect(results[1]).toEqual(results[0]);
       expect(results[2]).toEqual(results[0]);
+    });
+
+    test('whatever snapshots say and in whichever order they come, a flow gets who had its address', async () => {
+      const seed = 7;
+      for (const [at0, world] of fc.sample(worldArbitrary, { numRuns: 4, seed }).entries()) {
+        const probes = Array.from({ length: 24 }, (_, n) => ({ time: at(n / 4), address: ADDRESSES[n % 3] as string }));
+        await empty();
+        await flows(
+          probes.map(({ time, address }, n) => bareFlow(time, address, '203.0.113.1', { serverPort: 2000 + n })),
+        );
+        const order = [...world.entries()].sort(([a], [b]) => ((a * 7 + at0) % 5) - ((b * 7 + at0) % 5));
+        await snapshots(...order.map(([, listed]) => listed));
+        const found = (await readEdges(opened.store, ALWAYS)).map(({ port, client }) => [port, client.workload]);
+        const expected = probes.map((probe, n) => [2000 + n, holderOf(world, probe.address, probe.time)]);
+        expect(found.sort()).toEqual(expected.sort());
+      }
     });
 
     test('a partial snapshot ends nothing, and a finished pod gives its address back', async () => {
