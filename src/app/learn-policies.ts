@@ -1,13 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { PlainObject } from '../dialects/kubernetes/write.ts';
-import { GENERATED, micropoliciesDocument, renderMicropolicies } from '../dialects/micropolicies.ts';
+import { GENERATED, micropoliciesDocument, pairWords, renderMicropolicies } from '../dialects/micropolicies.ts';
 import { renderKustomization, renderLabelPatches, renderPolicies } from '../dialects/micropolicies-files.ts';
+import { type PairComments, readMicropolicies } from '../dialects/read-micropolicies.ts';
 import { learn } from '../learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../learn/options.ts';
 import { type HalfPolicy, toPolicies } from '../learn/to-policies.ts';
 import { TRUST_SENTENCES } from '../learn/trust-rules.ts';
+import { nextVersion } from '../learn/versions.ts';
 import type { Edge } from '../model/edge.ts';
 import type { Inventory } from '../model/inventory.ts';
-import type { Learned } from '../model/pair.ts';
+import type { Learned, PreviousPair } from '../model/pair.ts';
 import { openStore } from '../store/client.ts';
 import { readEdges } from '../store/read-edges.ts';
 import { readInventory } from '../store/read-inventory.ts';
@@ -16,6 +20,7 @@ import { Failure } from '../util/failure.ts';
 import { invariant } from '../util/invariant.ts';
 import { chooseCluster } from './choose-cluster.ts';
 import { learnTable } from './learn-table.ts';
+import { MICROPOLICIES_FILE } from './read-policy-files.ts';
 import { type SelfCheck, selfCheck } from './self-check.ts';
 import { type FolderChanges, writeFolder } from './write-folder.ts';
 
@@ -48,7 +53,10 @@ export async function learnPolicies(request: LearnRequest): Promise<LearnOutcome
   const cluster = chooseCluster(edges, request.cluster);
 
   // 2. Pairs, and the policies that they stand for.
-  const { learned, trustedEdges } = learn(edges, inventory, { ...request.options, cluster });
+  const before = await readPrevious(request.out);
+  const found = learn(edges, inventory, { ...request.options, cluster }, before.pairs);
+  const { trustedEdges } = found;
+  const learned = withVersions(found.learned, before.pairs);
   const halves = toPolicies(learned);
 
   // 3. A set that would break what it was learned from is a bug, not an output.
@@ -60,7 +68,7 @@ export async function learnPolicies(request: LearnRequest): Promise<LearnOutcome
   const document = micropoliciesDocument(learned, { cluster, ...rangeOf(edges) }, TRUST_SENTENCES);
   if (request.out === undefined) return { learned, document, check };
   const changes = await writeFolder(request.out, {
-    files: renderFiles(learned, halves, document),
+    files: renderFiles(learned, halves, { document, comments: before.comments }),
     mark: GENERATED,
     owned: ['kubernetes', 'labels'],
   });
@@ -85,7 +93,7 @@ export function learnText(
 export function renderFiles(
   learned: Learned,
   halves: readonly HalfPolicy[],
-  document: PlainObject,
+  { document, comments }: { readonly document: PlainObject; readonly comments?: PairComments },
 ): Map<string, string> {
   const { files: policies, refusals } = renderPolicies(halves);
   invariant(refusals.length === 0, `learned policies can be written: ${refusals.join('; ')}`);
@@ -93,8 +101,41 @@ export function renderFiles(
     ...policies,
     ...renderLabelPatches(learned.assignments),
     ['kustomization.yaml', renderKustomization([...policies.keys()])],
-    ['micropolicies.yaml', renderMicropolicies(document)],
+    ['micropolicies.yaml', renderMicropolicies(document, comments)],
   ]);
+}
+
+/** Pairs with their next versions, given those that they grew out of. */
+export function withVersions(learned: Learned, previous: readonly PreviousPair[]): Learned {
+  const before = new Map(previous.map((pair) => [pair.id, pair]));
+  const pairs = learned.pairs.map((pair) => ({
+    ...pair,
+    version: nextVersion(pair, before.get(pair.id), pairWords(pair)),
+  }));
+  return { ...learned, pairs };
+}
+
+/** What an earlier run left in the output folder, with what people changed in it. */
+async function readPrevious(
+  out: string | undefined,
+): Promise<{ readonly pairs: readonly PreviousPair[]; readonly comments: PairComments }> {
+  const none = { pairs: [], comments: new Map<string, string[]>() };
+  if (out === undefined) return none;
+  const file = join(out, MICROPOLICIES_FILE);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new Failure('input', `cannot read ${file}: ${error.message}`, 'Choose another --out folder.', {
+      cause: error,
+    });
+  });
+  if (text === undefined) return none;
+  const found = readMicropolicies(text);
+  if (found) return found;
+  throw new Failure(
+    'input',
+    `${file} cannot be read as what an earlier run wrote`,
+    'Repair it, or move it away to begin anew: names and decisions live in it.',
+  );
 }
 
 async function readScene({ store: where, since }: LearnRequest): Promise<{ edges: Edge[]; inventory: Inventory }> {

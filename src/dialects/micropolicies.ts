@@ -10,11 +10,13 @@ import type {
   PairSide,
   PodSelection,
   PolicyPair,
+  UnusedGrant,
   WorkloadRef,
 } from '../model/pair.ts';
 import { protocolName } from '../model/ports.ts';
 import { compareText } from '../util/compare.ts';
 import { labelSelector, type PlainObject } from './kubernetes/write.ts';
+import { type PairComments, withComments, wordsOf } from './read-micropolicies.ts';
 import { yamlText } from './yaml-text.ts';
 
 /** Stands at the top of every generated file; a file that starts with it may be replaced or removed by the next run. */
@@ -32,9 +34,9 @@ export interface MicropoliciesHeader {
  * `micropolicies.yaml`, the source of truth of a run: the pairs with selectors, ports and evidence, the labels that
  * workloads shall carry, and what was left out with the rule that held it back.
  */
-export function renderMicropolicies(document: PlainObject): string {
+export function renderMicropolicies(document: PlainObject, comments: PairComments = new Map()): string {
   const head = `${GENERATED} The source of truth of this folder: pairs, label assignments, and what was left out.`;
-  return `${head}\n${yamlText(document)}`;
+  return `${head}\n${withComments(yamlText(document), comments)}`;
 }
 
 /** What `micropolicies.yaml` holds, as plain data. `sentences` explains the rules of held-back links by id. */
@@ -50,6 +52,9 @@ export function micropoliciesDocument(
     mode: learned.mode,
     window: { from: isoTime(header.from), to: isoTime(header.to) },
     pairs: learned.pairs.map(renderPair),
+    ...(learned.rejected.length > 0 && {
+      rejected: learned.rejected.map(({ json }) => JSON.parse(json) as PlainObject),
+    }),
     defaultDeny: renderDefaultDeny(learned.defaultDeny),
     assignments: Object.fromEntries(
       learned.assignments.map(({ workload, labels }) => [workloadId(workload), Object.fromEntries(labels)]),
@@ -58,6 +63,7 @@ export function micropoliciesDocument(
       heldBack: byRule(learned.heldBack).map(([rule, links]) => ({
         rule,
         because: sentences[rule] ?? rule,
+        ...(links.some(({ proposed }) => proposed) && { proposed: true }),
         links: links.map(renderHeldBack),
       })),
       open: learned.open.map(({ workload, side, because }) => ({ workload: workloadId(workload), side, because })),
@@ -88,7 +94,20 @@ function renderPair(pair: PolicyPair): PlainObject {
     overGrant: pair.overGrant,
     readiness: { nextIsNew: pair.readiness.nextIsNew, failing: pair.readiness.failing },
     ...(pair.reviews.length > 0 && { reviews: pair.reviews }),
+    ...(pair.unused.length > 0 && { unused: pair.unused.map(renderUnused) }),
+    ...(pair.decision !== '' && { decision: pair.decision }),
+    ...(pair.note !== '' && { note: pair.note }),
   };
+}
+
+function renderUnused({ client, server, protocol, port, lastSeen, expired }: UnusedGrant): PlainObject {
+  const seen = lastSeen > 0 ? { lastSeen: isoTime(lastSeen) } : {};
+  return { client, server, protocol: protocolName(protocol), port, ...seen, expired };
+}
+
+/** Everything of a pair that says what is enforced, as one text: equal texts, equal policies. */
+export function pairWords(pair: PolicyPair): string {
+  return wordsOf(renderPair(pair));
 }
 
 function renderSide({ members, selections, indistinct, outside }: PairSide): PlainObject {
@@ -124,9 +143,12 @@ function renderSelection({ namespace, selectors }: PodSelection): PlainObject[] 
 }
 
 function renderOutside(peer: OutsidePeer): PlainObject[] {
-  if (peer.peer === 'pods') return renderSelection(peer).map((selection) => ({ what: peer.what, ...selection }));
-  const { what, cidrs, except } = peer;
-  return [{ what, cidrs, ...(except.length > 0 && { except }) }];
+  if (peer.peer === 'pods') {
+    const members = peer.members.map(memberId);
+    return renderSelection(peer).map((selection) => ({ what: peer.what, members, ...selection }));
+  }
+  const { what, kind, cidrs, except } = peer;
+  return [{ what, kind, cidrs, ...(except.length > 0 && { except }) }];
 }
 
 function renderHeldBack({ client, server, protocol, port, evidence }: HeldBack): PlainObject {

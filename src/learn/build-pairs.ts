@@ -1,61 +1,30 @@
-import type { OutsidePeer, PairPort, PairSide, PodSelection, PolicyPair } from '../model/pair.ts';
+import type { OutsidePeer, PairPort, PairSide, PodSelection, PolicyPair, PreviousPair } from '../model/pair.ts';
 import { protocolName } from '../model/ports.ts';
 import { compareText } from '../util/compare.ts';
-import type { Candidate } from './candidates.ts';
+import { type BuildContext, byNamespace, type Draft } from './drafts.ts';
 import { ListInterner } from './intern-lists.ts';
 import type { Item } from './items.ts';
 import { USUAL_DNS } from './items.ts';
-import { at, type Links } from './links.ts';
-import { hexDigest, nameFunctions } from './names.ts';
-import { DEFAULT_DENY, type LearnOptions } from './options.ts';
+import { at } from './links.ts';
+import { nameFunctions } from './names.ts';
+import { DEFAULT_DENY } from './options.ts';
 import { addressesOf, addressPeer } from './outside.ts';
 import { pairEvidence } from './pair-evidence.ts';
-import type { Parties, Party } from './parties.ts';
+import type { Party } from './parties.ts';
 import { sensitivity } from './port-names.ts';
-import { judgeReadiness, type ReadinessContext } from './readiness.ts';
-import type { SelectorFinder } from './selectors.ts';
-
-/** A chosen candidate with its ends spelled out. */
-export interface Draft {
-  readonly key: string;
-  readonly items: readonly Item[];
-  readonly servers: readonly number[];
-  readonly clients: readonly number[];
-  readonly outside: readonly number[];
-  readonly mesh: boolean;
-}
-
-/** What building needs besides the drafts. */
-export interface BuildContext extends ReadinessContext {
-  readonly links: Links;
-  /** How many trusted links each link stands for; absent: itself. */
-  readonly trustedBehind: Int32Array | undefined;
-  readonly parties: Parties;
-  readonly finder: SelectorFinder;
-  readonly options: LearnOptions;
-}
-
-/** Spells out who serves and who calls in each chosen candidate. */
-export function draftPairs(chosen: readonly Candidate[], items: readonly Item[], parties: Parties): Draft[] {
-  return chosen.map((candidate) => {
-    const own = candidate.items
-      .map((position) => items[position] as Item)
-      .sort((a, b) => a.port - b.port || a.protocol - b.protocol || a.server - b.server);
-    const first = own[0] as Item;
-    const mesh = candidate.form === 'mesh';
-    const servers = ascending(own.map(({ server }) => server));
-    const clients = mesh ? servers : first.clients;
-    const identity = servers.map((server) => (server === USUAL_DNS ? 'usual-dns' : parties.all[server]?.key));
-    const ports = [...new Set(own.map(({ protocol, port }) => `${protocolName(protocol)}/${port}`))];
-    return { key: [...identity, ...ports].join('\n'), items: own, servers, clients, outside: first.outside, mesh };
-  });
-}
+import { judgeReadiness } from './readiness.ts';
+import { findEarlierSelves, freshId, keptNames } from './registry.ts';
+import { unusedGrants } from './unused.ts';
 
 /** Turns drafts into pairs with names, selectors and evidence, sorted by function. */
 export function buildPairs(drafts: readonly Draft[], context: BuildContext): PolicyPair[] {
-  const names = nameFunctions(drafts, context.parties, takenKeys(context));
+  const selves = findEarlierSelves(drafts, context);
+  const taken = takenKeys(context);
+  const names = nameFunctions(drafts, context.parties, { taken, kept: keptNames(selves, taken) });
   const shared = { ...context, sides: new Map<readonly number[], NamedSide>(), lists: new ListInterner() };
-  const pairs = drafts.map((draft, i) => buildPair(draft, names[i] ?? '', shared));
+  const pairs = drafts.map((draft, i) =>
+    buildPair(draft, names[i] ?? '', { ...shared, earlier: selves.get(draft.key) }),
+  );
   return pairs.sort((a, b) => compareText(a.function, b.function));
 }
 
@@ -66,12 +35,16 @@ function takenKeys({ parties, options }: BuildContext): ReadonlySet<string> {
   return new Set([DEFAULT_DENY, ...own.map(({ key }) => key.slice(options.labelPrefix.length))]);
 }
 
-function buildPair(draft: Draft, name: string, context: SharedContext): PolicyPair {
+function buildPair(
+  draft: Draft,
+  name: string,
+  context: SharedContext & { readonly earlier: PreviousPair | undefined },
+): PolicyPair {
   const { options } = context;
   const member = draft.items[0]?.serverMember === true;
   const reviews: string[] = [];
   const linkIndexes =
-    draft.items.length === 1 ? (draft.items[0]?.links ?? []) : draft.items.flatMap(({ links }) => links);
+    draft.items.length === 1 ? (draft.items[0]?.links ?? []) : [...new Set(draft.items.flatMap(({ links }) => links))];
   const far = member ? [] : outsidePeers(draft.servers, 'server', { ...context, linkIndexes, reviews });
   const near = outsidePeers(draft.outside, 'client', { ...context, linkIndexes, reviews });
   for (const { protocol, port } of portsOf(draft.items)) {
@@ -81,8 +54,8 @@ function buildPair(draft: Draft, name: string, context: SharedContext): PolicyPa
   const service = side(member ? draft.servers : [], far, context);
   const client = side(draft.clients, near, context);
   return {
-    id: hexDigest(draft.key, 12),
-    version: '1.0.0',
+    id: context.earlier?.id ?? freshId(draft, context),
+    version: context.earlier?.version ?? '1.0.0',
     function: name,
     label: `${options.labelPrefix}${name}`,
     kind: isGroup(draft, service, client) ? 'group' : 'pair',
@@ -92,6 +65,9 @@ function buildPair(draft: Draft, name: string, context: SharedContext): PolicyPa
     evidence: pairEvidence(context.links, context.facts, linkIndexes),
     overGrant: overGrant(draft, context),
     readiness: judgeReadiness({ service, client }, linkIndexes, context),
+    unused: unusedGrants(linkIndexes, context.earlier, context),
+    decision: context.earlier?.decision ?? '',
+    note: context.earlier?.note ?? '',
     reviews: reviews.sort(compareText),
   };
 }
@@ -107,8 +83,8 @@ function overGrant({ items }: Draft, { trustedBehind, parties }: BuildContext): 
   if (!trustedBehind) return 0;
   const size = (index: number): number => Math.max(1, parties.all[index]?.workloads.length ?? 1);
   let [granted, trusted] = [0, 0];
-  for (const { server, clients, links } of items) {
-    if (links.length === 0) continue;
+  for (const { server, clients, links, implied } of items) {
+    if (implied) continue;
     for (const client of clients) granted += size(server) * size(client);
     for (const link of links) trusted += at(trustedBehind, link);
   }
@@ -149,17 +125,6 @@ function nameSide(members: readonly number[], context: BuildContext): NamedSide 
   return { members: parties.flatMap(({ workloads }) => workloads), selections, indistinct };
 }
 
-/** Parties by namespace, namespaces in order. */
-export function byNamespace(parties: readonly Party[]): [string, Party[]][] {
-  const groups = new Map<string, Party[]>();
-  for (const party of parties) {
-    const known = groups.get(party.namespace);
-    if (known) known.push(party);
-    else groups.set(party.namespace, [party]);
-  }
-  return [...groups].sort(([a], [b]) => compareText(a, b));
-}
-
 interface PeerContext extends BuildContext {
   readonly linkIndexes: readonly number[];
   readonly reviews: string[];
@@ -171,7 +136,8 @@ function outsidePeers(indexes: readonly number[], role: 'client' | 'server', con
   const pods = byNamespace(parties.filter(({ outside }) => !outside)).flatMap(([namespace, own]): OutsidePeer[] => {
     const selection = context.finder.select(namespace, own);
     const what = own.map(({ name }) => name).join(', ');
-    return selection.exact ? [{ peer: 'pods', what, namespace, selectors: selection.selectors }] : [];
+    const members = own.flatMap(({ workloads }) => workloads);
+    return selection.exact ? [{ peer: 'pods', what, members, namespace, selectors: selection.selectors }] : [];
   });
   const addresses = parties
     .filter(({ outside }) => outside)
@@ -190,9 +156,5 @@ function outsidePeers(indexes: readonly number[], role: 'client' | 'server', con
 
 function usualDnsPeer(): OutsidePeer {
   const selector = { kind: 'and', of: [{ kind: 'in', key: 'k8s-app', values: ['kube-dns'] }] } as const;
-  return { peer: 'pods', what: 'cluster DNS', namespace: 'kube-system', selectors: [selector] };
-}
-
-function ascending(numbers: Iterable<number>): number[] {
-  return [...new Set(numbers)].sort((a, b) => a - b);
+  return { peer: 'pods', what: 'cluster DNS', members: [], namespace: 'kube-system', selectors: [selector] };
 }

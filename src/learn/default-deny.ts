@@ -1,6 +1,6 @@
 import type { DefaultDeny, IsolatedSide, PodSelection } from '../model/pair.ts';
-import { byNamespace, type Draft } from './build-pairs.ts';
 import { type Coverage, isMember } from './coverage.ts';
+import { byNamespace, type Draft } from './drafts.ts';
 import type { LinkFacts } from './link-facts.ts';
 import { at, type Links } from './links.ts';
 import { DEFAULT_DENY, type LearnOptions } from './options.ts';

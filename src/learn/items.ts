@@ -21,7 +21,7 @@ export interface Item {
   readonly clients: readonly number[];
   /** Party indexes of all other clients, ascending; empty unless the server is a member. */
   readonly outside: readonly number[];
-  /** Trusted links behind it. */
+  /** Trusted links behind it; those of the other transport when it is implied. */
   readonly links: readonly number[];
 }
 
@@ -130,7 +130,7 @@ function bothTransports(seen: readonly Item[], others: ReadonlySet<number>, list
     [TCP, UDP].map((protocol): Item => {
       const own = seen.find((item) => item.port === port && item.protocol === protocol);
       const base = own ?? (seen[0] as Item);
-      return { ...base, protocol, port, implied: !own, links: own?.links ?? [], clients, outside };
+      return { ...base, protocol, port, implied: !own, clients, outside };
     }),
   );
 }

@@ -1,11 +1,12 @@
 import type { Edge } from '../model/edge.ts';
 import { type Inventory, workloadId } from '../model/inventory.ts';
-import type { BlindSpot, Learned } from '../model/pair.ts';
-import { buildPairs, type Draft, draftPairs } from './build-pairs.ts';
+import type { BlindSpot, Learned, PreviousPair } from '../model/pair.ts';
+import { buildPairs } from './build-pairs.ts';
 import { findCandidates } from './candidates.ts';
 import { chooseCover } from './cover.ts';
 import { type Coverage, findCoverage } from './coverage.ts';
 import { findDefaultDeny } from './default-deny.ts';
+import { type Draft, draftPairs } from './drafts.ts';
 import { findItems } from './items.ts';
 import { heldBackLinks, openDirections, summarise } from './left-out.ts';
 import { findLinkFacts, type LinkFacts } from './link-facts.ts';
@@ -15,6 +16,7 @@ import { mergeLookalikes, mergeTrust } from './merge-lookalikes.ts';
 import { findNotes } from './notes.ts';
 import type { LearnOptions } from './options.ts';
 import { findParties, type Parties } from './parties.ts';
+import { applyCarried, type Carried, carryGrants } from './previous.ts';
 import { proposeLabels } from './propose-labels.ts';
 import { findBlindSpots } from './readiness.ts';
 import { type SelectorFinder, selectorFinder } from './selectors.ts';
@@ -43,8 +45,14 @@ export interface LearnResult {
  * 7. selectors the smallest that name the members; where there are none, back to 4
  * 8. pairs     names, both sides, evidence; the default denies; the labels that workloads shall carry
  */
-export function learn(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): LearnResult {
-  const observed = observe(edges, inventory, options);
+export function learn(
+  edges: readonly Edge[],
+  inventory: Inventory,
+  options: LearnOptions,
+  previous: readonly PreviousPair[] = [],
+): LearnResult {
+  const carried = carryGrants(previous, { inventory, cluster: options.cluster });
+  const observed = observe(edges, inventory, { options, carried });
   const scene = options.mode === 'selectors' ? asLabelsTell(observed) : observed;
   const { links, trust, facts, parties } = scene;
   const finder = selectorFinder(parties);
@@ -52,7 +60,7 @@ export function learn(edges: readonly Edge[], inventory: Inventory, options: Lea
   const estimate = estimateCoverage(links, trust, parties);
   const blindSpots = findBlindSpots(links, facts, parties);
   const pairs = buildPairs(drafts, {
-    ...{ links, facts, parties, finder, options, trustedBehind: scene.trustedBehind },
+    ...{ links, facts, trust, parties, finder, options, previous, trustedBehind: scene.trustedBehind },
     ...{ coverage: estimate, blindSpots: byWorkload(blindSpots), until: lastMoment(edges) },
   });
   const defaultDeny = findDefaultDeny(drafts, { links, trust, facts, coverage, parties, finder, options });
@@ -60,6 +68,7 @@ export function learn(edges: readonly Edge[], inventory: Inventory, options: Lea
   const learned: Learned = {
     mode: options.mode,
     pairs,
+    rejected: previous.filter(({ decision }) => decision === 'rejected'),
     defaultDeny,
     assignments: options.mode === 'labels' ? proposeLabels(pairs, defaultDeny) : [],
     heldBack,
@@ -67,7 +76,7 @@ export function learn(edges: readonly Edge[], inventory: Inventory, options: Lea
     coverage: estimate,
     blindSpots,
     notes: findNotes({ drafts, parties, finder, options }),
-    summary: summarise({ ...observed, pairs, defaultDeny, heldBack }),
+    summary: summarise({ ...observed, edges: edges.length, pairs, defaultDeny, heldBack }),
   };
   return { learned, trustedEdges: trustedEdges(observed.links, observed.trust) };
 }
@@ -82,11 +91,19 @@ interface Scene {
   readonly trustedBehind?: Int32Array;
 }
 
-function observe(edges: readonly Edge[], inventory: Inventory, options: LearnOptions): Scene {
+function observe(
+  seen: readonly Edge[],
+  inventory: Inventory,
+  { options, carried }: { readonly options: LearnOptions; readonly carried: Carried },
+): Scene {
+  const given = carried.kept.length + carried.rejected.length;
+  const edges = given === 0 ? seen : [...seen, ...carried.kept, ...carried.rejected];
   const parties = findParties(edges, inventory, options);
   const links = foldLinks(edges, parties);
   const facts = findLinkFacts(links);
-  return { parties, links, facts, trust: judgeLinks(links, facts, { parties, options }) };
+  const trust = judgeLinks(links, facts, { parties, options });
+  if (given > 0) applyCarried(trust, links, carried);
+  return { parties, links, facts, trust };
 }
 
 /** The same for whoever has nothing but existing labels to name pods by. Trust was judged by workload before. */

@@ -4,7 +4,7 @@ import type { Coverage } from './coverage.ts';
 import { sightings, toEvidence } from './evidence.ts';
 import { at, edgesOfLink, type Links } from './links.ts';
 import type { Parties, Party } from './parties.ts';
-import { isTrusted, RULE_CODE, TRUST_RULES, type Trust } from './trust-rules.ts';
+import { isTrusted, PROPOSED, RULE_CODE, TRUST_RULES, type Trust } from './trust-rules.ts';
 
 /** Links of subjects that were observed and are not granted, each with the rule that held it back. */
 export function heldBackLinks(links: Links, trust: Trust, parties: Parties): HeldBack[] {
@@ -14,6 +14,7 @@ export function heldBackLinks(links: Links, trust: Trust, parties: Parties): Hel
     if (isTrusted(trust, link) || rule === RULE_CODE['own-node'] || !inScope(links, link, parties)) continue;
     held.push({
       rule: TRUST_RULES[rule] ?? '',
+      proposed: PROPOSED.has(rule),
       client: parties.all[at(links.client, link)]?.name ?? '',
       server: parties.all[at(links.server, link)]?.name ?? '',
       protocol: at(links.protocol, link),
@@ -62,6 +63,7 @@ export function openDirections(coverage: Coverage, parties: Parties): OpenDirect
 
 /** The headline figures. */
 export function summarise(given: {
+  readonly edges: number;
   readonly links: Links;
   readonly trust: Trust;
   readonly parties: Parties;
@@ -78,7 +80,7 @@ export function summarise(given: {
   }
   const rules = [...new Set(given.heldBack.map(({ rule }) => rule))];
   return {
-    edges: links.edges.length,
+    edges: given.edges,
     links: links.count,
     ...count,
     pairs: given.pairs.length,

@@ -149,6 +149,11 @@ export function edgesOfLink(links: Links, link: number): Edge[] {
   return edges;
 }
 
+/** An edge without any observation stands for a grant of an earlier run. */
+export function isCarried({ passed, denied, unclear }: Edge): boolean {
+  return passed === undefined && denied === undefined && unclear === undefined;
+}
+
 /** The edges of a link that count as evidence: who opened the connection is known, and it got through. */
 export function learnable(links: Links, link: number): Edge[] {
   return edgesOfLink(links, link).filter((edge) => edge.oriented && edge.passed);

@@ -2,7 +2,7 @@ import { canonicalLabels } from '../model/labels.ts';
 import { compareText } from '../util/compare.ts';
 import { at, type Links } from './links.ts';
 import type { Parties, Party } from './parties.ts';
-import { isTrusted, type Trust } from './trust-rules.ts';
+import { RULE_CODE, type Trust } from './trust-rules.ts';
 
 /**
  * Parties as existing labels see them: pods of one namespace with equal labels are one, whoever owns them. A selector
@@ -71,7 +71,7 @@ export function mergeTrust(
       behind.add(at(linkOfEdge, at(after.members, m)));
     for (const one of behind) {
       merged[link] = Math.min(at(merged, link), at(trust, one));
-      if (isTrusted(trust, one)) trustedBehind[link] = at(trustedBehind, link) + 1;
+      if (at(trust, one) < RULE_CODE.kept) trustedBehind[link] = at(trustedBehind, link) + 1;
     }
   }
   return { trust: merged, trustedBehind };

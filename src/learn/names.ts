@@ -20,20 +20,25 @@ const LONGEST = 48;
 /**
  * A function name for each pair, in order: unique, a valid label name and object name, and never a label key that
  * workloads carry already, because the patch would overwrite its value. Pairs of equal base are all told apart by the
- * same means: port, then namespace, then both, then a hash.
+ * same means: port, then namespace, then both, then a hash. Names in `kept` stay, and nobody else gets them.
  */
-export function nameFunctions(pairs: readonly Nameable[], parties: Parties, taken: ReadonlySet<string>): string[] {
+export function nameFunctions(
+  pairs: readonly Nameable[],
+  parties: Parties,
+  { taken, kept }: { readonly taken: ReadonlySet<string>; readonly kept: ReadonlyMap<string, string> },
+): string[] {
   const groups = new Map<string, Nameable[]>();
   for (const pair of pairs) {
+    if (kept.has(pair.key)) continue;
     const base = clean(baseName(pair, parties)) || 'function';
     const name = taken.has(base) ? `${base}-fn` : base;
     groups.set(name, [...(groups.get(name) ?? []), pair]);
   }
-  const names = new Map<string, string>();
-  const used = new Set(taken);
+  const names = new Map(kept);
+  const used = new Set([...taken, ...kept.values()]);
   for (const [base, group] of [...groups].sort(([a], [b]) => compareText(a, b)))
     for (const [pair, name] of tellApart(base, group, parties)) {
-      const free = used.has(name) ? withHash(name, pair.key) : name;
+      const free = firstFree(name, { pair, parties, used });
       used.add(free);
       names.set(pair.key, free);
     }
@@ -103,6 +108,16 @@ function tellApart(base: string, group: readonly Nameable[], parties: Parties): 
     if (new Set(names).size === names.length) return sorted.map((pair, i) => [pair, names[i] ?? '']);
   }
   return sorted.map((pair) => [pair, withHash(base, pair.key)]);
+}
+
+/** Names of earlier runs are in the way of a newcomer, who then takes the next means. */
+function firstFree(
+  name: string,
+  { pair, parties, used }: { readonly pair: Nameable; readonly parties: Parties; readonly used: ReadonlySet<string> },
+): string {
+  if (!used.has(name)) return name;
+  const longer = SUFFIXES.map((suffix) => shorten(clean(`${name}-${suffix(pair, parties, name)}`)));
+  return longer.find((candidate) => !used.has(candidate)) ?? withHash(name, pair.key);
 }
 
 function shorten(name: string): string {

@@ -1,6 +1,6 @@
 import type { LearnNote } from '../model/pair.ts';
 import { compareText } from '../util/compare.ts';
-import type { Draft } from './build-pairs.ts';
+import type { Draft } from './drafts.ts';
 import { USUAL_DNS } from './items.ts';
 import type { LearnOptions } from './options.ts';
 import type { Parties } from './parties.ts';

@@ -81,11 +81,12 @@ function blindMembers(
 function recentChange(own: readonly number[], { facts, until }: ReadinessContext): string[] {
   let [newest, pause] = [0, 0];
   for (const link of own) {
+    if (at(facts.days, link) === 0) continue;
     newest = Math.max(newest, at(facts.firstTried, link));
     pause = Math.max(pause, at(facts.span, link) / Math.max(1, at(facts.hours, link) - 1));
   }
   const wanted = Math.max(DAY, PAUSES * pause);
-  if (own.length === 0 || until - newest >= wanted) return [];
+  if (newest === 0 || until - newest >= wanted) return [];
   const hours = (time: number): number => Math.floor(time / HOUR);
   return [`its last change is ${hours(until - newest)} hours old; ${hours(wanted)} without one are wanted`];
 }

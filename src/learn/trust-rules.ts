@@ -1,10 +1,12 @@
 import { at } from './links.ts';
 
-/** Verdicts on links; the first two grant. */
+/** Verdicts on links; the first three grant. */
 export const TRUST_RULES = [
   'trusted',
   'trusted-in-copies',
+  'kept',
   'own-node',
+  'rejected',
   'not-oriented',
   'never-passed',
   'unclear-outcome',
@@ -21,6 +23,8 @@ export type TrustRule = (typeof TRUST_RULES)[number];
 export const TRUST_SENTENCES: Readonly<Record<TrustRule, string>> = {
   trusted: 'seen from several clients on several days',
   'trusted-in-copies': 'seen from several clients on several days in all copies of the application together',
+  kept: 'granted by an earlier run, and not withdrawn',
+  rejected: 'a person rejected the function',
   'own-node': 'probes and other traffic from the node that runs the pod are always let in; no rule is needed',
   'not-oriented': 'it is not known who opened these connections',
   'never-passed': 'every attempt was denied by a policy',
@@ -36,10 +40,13 @@ export const TRUST_SENTENCES: Readonly<Record<TrustRule, string>> = {
 /** Position of each rule in `TRUST_RULES`. */
 export const RULE_CODE = Object.fromEntries(TRUST_RULES.map((rule, code) => [rule, code])) as Record<TrustRule, number>;
 
+/** Rules whose links are likely needed, and not proven. */
+export const PROPOSED: ReadonlySet<number> = new Set([RULE_CODE['one-day'], RULE_CODE['one-client']]);
+
 /** Code of a rule by link. */
 export type Trust = Uint8Array;
 
 /** Whether a link may be granted. */
 export function isTrusted(trust: Trust, link: number): boolean {
-  return at(trust, link) <= RULE_CODE['trusted-in-copies'];
+  return at(trust, link) <= RULE_CODE.kept;
 }

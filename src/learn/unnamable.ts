@@ -1,4 +1,4 @@
-import { byNamespace, type Draft } from './build-pairs.ts';
+import { byNamespace, type Draft } from './drafts.ts';
 import type { Lookalikes, Unnamable } from './lookalikes.ts';
 import type { LearnOptions } from './options.ts';
 import type { Parties, Party } from './parties.ts';

@@ -1,3 +1,4 @@
+import type { EndpointKind } from './enums.ts';
 import type { Selector } from './selector.ts';
 
 /** What a function label says of the workload that carries it. */
@@ -25,10 +26,11 @@ export interface PodSelection {
 
 /** A peer that carries no function label: pods that are nobody's subject, or addresses. */
 export type OutsidePeer =
-  | ({ readonly peer: 'pods'; readonly what: string } & PodSelection)
+  | ({ readonly peer: 'pods'; readonly what: string; readonly members: readonly WorkloadRef[] } & PodSelection)
   | {
       readonly peer: 'addresses';
       readonly what: string;
+      readonly kind: EndpointKind;
       readonly cidrs: readonly string[];
       readonly except: readonly string[];
     };
@@ -76,6 +78,11 @@ export interface PolicyPair {
   readonly client: PairSide;
   readonly evidence: Evidence;
   readonly readiness: Readiness;
+  /** Grants of an earlier run that this window does not bear out; they stay until a person lets them go. */
+  readonly unused: readonly UnusedGrant[];
+  readonly decision: Decision;
+  /** A person's words, kept from run to run. */
+  readonly note: string;
   /**
    * Share of what the pair grants between workloads that was not observed and trusted: 0 with function labels, more where
    * existing labels cannot tell a member from another workload.
@@ -112,6 +119,8 @@ export interface Assignment {
 export interface HeldBack {
   /** Stable id in kebab-case. */
   readonly rule: string;
+  /** Likely needed, and not proven: worth a person's look. */
+  readonly proposed: boolean;
   readonly client: string;
   readonly server: string;
   readonly protocol: number;
@@ -155,6 +164,47 @@ export interface BlindSpot {
   readonly because: string;
 }
 
+/** A grant without traffic; ends as `namespace/Kind/name`, or as their peers are called. */
+export interface UnusedGrant {
+  readonly client: string;
+  readonly server: string;
+  readonly protocol: number;
+  readonly port: number;
+  /** Milliseconds since the epoch; 0 when not known. */
+  readonly lastSeen: number;
+  /** Long enough without traffic to ask for its removal. */
+  readonly expired: boolean;
+}
+
+/** What a person said about a pair. */
+export type Decision = '' | 'approved' | 'rejected';
+
+/** A side of a pair as an earlier run wrote it. */
+export interface PreviousSide {
+  readonly members: readonly WorkloadRef[];
+  readonly outside: readonly OutsidePeer[];
+}
+
+/** A pair of an earlier run, read back with what people changed in it. */
+export interface PreviousPair {
+  readonly id: string;
+  readonly version: string;
+  readonly function: string;
+  readonly ports: readonly PairPort[];
+  readonly service: PreviousSide;
+  readonly client: PreviousSide;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  readonly days: number;
+  readonly unused: readonly (UnusedGrant & { readonly remove: boolean })[];
+  readonly decision: Decision;
+  readonly note: string;
+  /** Everything in it that says what is enforced, as one text: equal texts, equal policies. */
+  readonly words: string;
+  /** The whole as JSON, to be written again where nothing is learned for it. */
+  readonly json: string;
+}
+
 /** How far a pair can be relied upon. */
 export interface Readiness {
   /** Probability that its next use is one that it does not grant. */
@@ -193,6 +243,8 @@ export interface LearnSummary {
 export interface Learned {
   readonly mode: 'labels' | 'selectors';
   readonly pairs: readonly PolicyPair[];
+  /** Earlier pairs that a person rejected: nothing of them is granted. */
+  readonly rejected: readonly PreviousPair[];
   readonly defaultDeny: DefaultDeny;
   readonly assignments: readonly Assignment[];
   readonly heldBack: readonly HeldBack[];

@@ -80,6 +80,18 @@ test('any order of edges and workloads gives the same bytes', () => {
   );
 }, 60_000);
 
+test('learning again over the own output changes no byte', () => {
+  fc.assert(
+    fc.property(estate, mode, (described, chosen) => {
+      const scene = buildEstate(described);
+      const first = filesOf(scene, { mode: chosen });
+      const second = filesOf(scene, { mode: chosen }, first.get('micropolicies.yaml'));
+      expect([...second].sort()).toEqual([...first].sort());
+    }),
+    { numRuns: 150 },
+  );
+}, 60_000);
+
 test('what was learned allows what it was learned from', () => {
   fc.assert(
     fc.property(estate, mode, (described, chosen) => {

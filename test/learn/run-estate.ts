@@ -1,6 +1,7 @@
-import { renderFiles } from '../../src/app/learn-policies.ts';
+import { renderFiles, withVersions } from '../../src/app/learn-policies.ts';
 import { type SelfCheck, selfCheck } from '../../src/app/self-check.ts';
 import { micropoliciesDocument } from '../../src/dialects/micropolicies.ts';
+import { readMicropolicies } from '../../src/dialects/read-micropolicies.ts';
 import { learn } from '../../src/learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../../src/learn/options.ts';
 import { toPolicies } from '../../src/learn/to-policies.ts';
@@ -15,11 +16,16 @@ export interface Scene {
 
 export const OPTIONS: LearnOptions = { ...DEFAULT_LEARN_OPTIONS, cluster: 'test' };
 
-/** Every file that a run over a scene would write, by path. */
-export function filesOf({ edges, inventory }: Scene, options: Partial<LearnOptions> = {}): Map<string, string> {
-  const { learned } = learn(edges, inventory, { ...OPTIONS, ...options });
+/** Every file that a run over a scene would write, by path; `before` is the `micropolicies.yaml` that stands there. */
+export function filesOf(
+  { edges, inventory }: Scene,
+  options: Partial<LearnOptions> = {},
+  before = '',
+): Map<string, string> {
+  const { pairs, comments } = readMicropolicies(before) ?? { pairs: [], comments: new Map() };
+  const learned = withVersions(learn(edges, inventory, { ...OPTIONS, ...options }, pairs).learned, pairs);
   const document = micropoliciesDocument(learned, { cluster: 'test', from: 0, to: 0 }, TRUST_SENTENCES);
-  return renderFiles(learned, toPolicies(learned), document);
+  return renderFiles(learned, toPolicies(learned), { document, comments });
 }
 
 /** The replay of what was learned over what it was learned from. */

@@ -1,0 +1,65 @@
+import type { PreviousPair } from '../model/pair.ts';
+import { protocolName } from '../model/ports.ts';
+import { compareText } from '../util/compare.ts';
+import type { Candidate } from './candidates.ts';
+import { type Item, USUAL_DNS } from './items.ts';
+import type { Links } from './links.ts';
+import type { LearnOptions } from './options.ts';
+import type { Parties, Party } from './parties.ts';
+import type { ReadinessContext } from './readiness.ts';
+import type { SelectorFinder } from './selectors.ts';
+import type { Trust } from './trust-rules.ts';
+
+/** A chosen candidate with its ends spelled out. */
+export interface Draft {
+  readonly key: string;
+  readonly items: readonly Item[];
+  readonly servers: readonly number[];
+  readonly clients: readonly number[];
+  readonly outside: readonly number[];
+  readonly mesh: boolean;
+}
+
+/** What building needs besides the drafts. */
+export interface BuildContext extends ReadinessContext {
+  readonly links: Links;
+  /** How many trusted links each link stands for; absent: itself. */
+  readonly trustedBehind: Int32Array | undefined;
+  readonly trust: Trust;
+  readonly parties: Parties;
+  readonly finder: SelectorFinder;
+  readonly options: LearnOptions;
+  /** The pairs of earlier runs: their ids and names live on. */
+  readonly previous: readonly PreviousPair[];
+}
+
+/** Spells out who serves and who calls in each chosen candidate. */
+export function draftPairs(chosen: readonly Candidate[], items: readonly Item[], parties: Parties): Draft[] {
+  return chosen.map((candidate) => {
+    const own = candidate.items
+      .map((position) => items[position] as Item)
+      .sort((a, b) => a.port - b.port || a.protocol - b.protocol || a.server - b.server);
+    const first = own[0] as Item;
+    const mesh = candidate.form === 'mesh';
+    const servers = ascending(own.map(({ server }) => server));
+    const clients = mesh ? servers : first.clients;
+    const identity = servers.map((server) => (server === USUAL_DNS ? 'usual-dns' : parties.all[server]?.key));
+    const ports = [...new Set(own.map(({ protocol, port }) => `${protocolName(protocol)}/${port}`))];
+    return { key: [...identity, ...ports].join('\n'), items: own, servers, clients, outside: first.outside, mesh };
+  });
+}
+
+/** Parties by namespace, namespaces in order. */
+export function byNamespace(parties: readonly Party[]): [string, Party[]][] {
+  const groups = new Map<string, Party[]>();
+  for (const party of parties) {
+    const known = groups.get(party.namespace);
+    if (known) known.push(party);
+    else groups.set(party.namespace, [party]);
+  }
+  return [...groups].sort(([a], [b]) => compareText(a, b));
+}
+
+function ascending(numbers: Iterable<number>): number[] {
+  return [...new Set(numbers)].sort((a, b) => a - b);
+}

@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { buildEstate, type Estate } from './estate.ts';
+import { filesOf } from './run-estate.ts';
+
+const WORKLOADS: Estate['workloads'] = {
+  'shop/Deployment/web': { labels: { app: 'web' } },
+  'shop/Deployment/cart': { labels: { app: 'cart' } },
+  'shop/Deployment/pay': { labels: { app: 'pay' } },
+  'shop/StatefulSet/redis': { labels: { app: 'redis' } },
+  'kube-system/Deployment/coredns': { labels: { 'k8s-app': 'kube-dns' } },
+};
+const WEB_CART = 'shop/Deployment/web > shop/Deployment/cart TCP/8080';
+const PAY_CART = 'shop/Deployment/pay > shop/Deployment/cart TCP/8080';
+const REST = [
+  'shop/Deployment/cart > shop/StatefulSet/redis TCP/6379',
+  'shop/Deployment/web > kube-system/Deployment/coredns UDP/53',
+  'external:203.0.113.7 > shop/Deployment/web TCP/443',
+  'shop/Deployment/pay > external:api.bank.example=198.51.100.9 TCP/443',
+];
+
+interface Pair {
+  readonly id: string;
+  readonly version: string;
+  readonly function: string;
+  readonly ports: readonly { readonly port: number }[];
+  readonly client: { readonly members: readonly string[] };
+  readonly unused?: readonly { readonly client: string; readonly lastSeen: string; readonly expired: boolean }[];
+}
+
+function run(traffic: readonly string[], before = ''): { text: string; files: Map<string, string>; cart: Pair } {
+  const files = filesOf(buildEstate({ workloads: WORKLOADS, traffic }), {}, before);
+  const text = files.get('micropolicies.yaml') ?? '';
+  const { pairs } = parse(text) as { pairs: Pair[] };
+  const cart = pairs.find(({ ports }) => ports.some(({ port }) => port === 8080 || port === 9090)) as Pair;
+  return { text, files, cart };
+}
+
+function policies(files: Map<string, string>): Record<string, string> {
+  const enforced = [...files].filter(([path]) => path.startsWith('kubernetes/') || path.startsWith('labels/'));
+  return Object.fromEntries(enforced.map(([path, text]) => [path, text.replace(/microwall.io.version: .*/g, '')]));
+}
+
+test('the same again changes no byte', () => {
+  const first = run([WEB_CART, ...REST]);
+  expect(Object.fromEntries(run([WEB_CART, ...REST], first.text).files)).toEqual(Object.fromEntries(first.files));
+});
+
+test('a new client is a minor version, a new port keeps the identity', () => {
+  const first = run([WEB_CART, ...REST]);
+  const second = run([WEB_CART, PAY_CART, ...REST], first.text);
+  expect(second.cart).toMatchObject({ id: first.cart.id, version: '1.1.0', function: 'cart' });
+  const third = run([`${WEB_CART},TCP/9090`, `${PAY_CART},TCP/9090`, ...REST], second.text);
+  expect(third.cart).toMatchObject({ id: first.cart.id, version: '1.2.0', function: 'cart' });
+});
+
+test('a name that a person gave stays, with comments, notes and decisions', () => {
+  const first = run([WEB_CART, ...REST]);
+  const edited = first.text
+    .replace('function: cart', 'function: basket')
+    .replace(`- id: ${first.cart.id}`, `# Ask Ann before touching this.\n- id: ${first.cart.id}\n  decision: approved`);
+  const second = run([WEB_CART, PAY_CART, ...REST], edited);
+  expect(second.cart).toMatchObject({ id: first.cart.id, function: 'basket', decision: 'approved' });
+  expect(second.text).toContain(`# Ask Ann before touching this.\n- id: ${first.cart.id}`);
+  expect([...second.files.keys()]).toContain('kubernetes/shop.basket-service.yaml');
+  expect(run([WEB_CART, PAY_CART, ...REST], second.text).text).toBe(second.text);
+});
+
+test('a grant without traffic stays, is listed, expires, and goes only when a person says so, and nothing else goes', () => {
+  const first = run([WEB_CART, PAY_CART, ...REST]);
+  const quiet = run([WEB_CART, ...REST], first.text);
+  expect(policies(quiet.files)).toEqual(policies(first.files));
+  expect(quiet.cart.version).toBe(first.cart.version);
+  expect(quiet.cart.unused).toMatchObject([{ client: 'shop/Deployment/pay', expired: false }]);
+  const later = [WEB_CART, ...REST].map((line) => `${line} from=40`);
+  const old = run(later, quiet.text);
+  expect(old.cart.unused).toMatchObject([
+    { client: 'shop/Deployment/pay', lastSeen: quiet.cart.unused?.[0]?.lastSeen, expired: true },
+  ]);
+  expect(policies(old.files)).toEqual(policies(first.files));
+  const removed = run(later, old.text.replace('expired: true', 'expired: true\n    remove: true'));
+  expect(removed.cart).toMatchObject({ version: '2.0.0', client: { members: ['shop/Deployment/web'] } });
+  expect(removed.text).not.toContain('unused:');
+  const without = run([WEB_CART, ...REST]);
+  expect(policies(removed.files)).toEqual(policies(without.files));
+});
+
+test('a rejected function is not granted, and stays rejected', () => {
+  const first = run([WEB_CART, ...REST]);
+  const rejected = run(
+    [WEB_CART, ...REST],
+    first.text.replace('  function: cart', '  decision: rejected\n  function: cart'),
+  );
+  expect([...rejected.files.keys()].filter((path) => path.includes('cart-'))).toEqual([]);
+  expect(rejected.text).toContain('rule: rejected');
+  expect(run([WEB_CART, ...REST], rejected.text).text).toBe(rejected.text);
+});
