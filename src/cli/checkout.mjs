@@ -107,7 +107,8 @@ function check(only) {
   for (const [title, command, args] of CHECKS) {
     if (only.length > 0 && !only.includes(title)) continue;
     process.stderr.write(`\n── ${title}\n`);
-    const done = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit' });
+    const env = { PROPERTY_SEED: '1', ...process.env };
+    const done = spawnSync(command, args, { cwd: ROOT, stdio: 'inherit', env });
     if (done.error) throw done.error;
     if (done.status !== 0) {
       process.stderr.write(`\n── ${title}: failed\n`);
