@@ -255,8 +255,8 @@ export class Pump implements SourceListener {
   }
 }
 
-function isEmpty({ flows, rejects, labelSets, namespaces }: Batch): boolean {
-  return flows.rows + rejects.length + labelSets.length + namespaces.length === 0;
+function isEmpty({ flows, rejects, labelSets, namespaces, losses = [] }: Batch): boolean {
+  return flows.rows + rejects.length + labelSets.length + namespaces.length + losses.length === 0;
 }
 
 function nameOf({ topic, partition }: Claim): string {

@@ -150,6 +150,20 @@ describe('delivery', () => {
     expect(source.broker.committed[0]?.offset).toBe(0);
   });
 
+  test('a range in which sources say that they lost events, and nothing else, is written', async () => {
+    const [source, store] = [new ModelSource(brokerOf(messagesAt([0]))), new Store()];
+    const losses = [{ cluster: 'c', topic: 't', hour: 0, events: 7 }];
+    const build = (token: string) => ({
+      batch: { token, flows: { rows: 0, pieces: [] }, rejects: [], labelSets: [], namespaces: [], losses },
+      counts: newCounts(),
+    });
+    const pump = pumpOn(source, store, { builder: () => ({ add: () => ({ rows: 0, rejects: 0 }), build }) });
+    await source.start(pump);
+    source.deliver(0, 1);
+    await pump.drain();
+    expect([...store.batches.values()].map((batch) => batch.losses)).toEqual([losses]);
+  });
+
   test('messages that could not be decoded go to the dead letters before their range is confirmed', async () => {
     const broker = brokerOf([...messagesAt([0]), ...messagesAt([1], 'bad'), ...messagesAt([2, 3])]);
     const [source, store, letters] = [new ModelSource(broker), new Store(), [] as DeadLetter[]];
