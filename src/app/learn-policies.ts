@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PlainObject } from '../dialects/kubernetes/write.ts';
-import { GENERATED, micropoliciesDocument, pairWords, renderMicropolicies } from '../dialects/micropolicies.ts';
-import { renderKustomization, renderLabelPatches, renderPolicies } from '../dialects/micropolicies-files.ts';
+import { GENERATED, micropoliciesDocument, pairWords } from '../dialects/micropolicies.ts';
 import { type PairComments, readMicropolicies } from '../dialects/read-micropolicies.ts';
 import { learn } from '../learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../learn/options.ts';
-import { type HalfPolicy, toPolicies } from '../learn/to-policies.ts';
 import { TRUST_SENTENCES } from '../learn/trust-rules.ts';
 import { nextVersion } from '../learn/versions.ts';
 import type { Edge } from '../model/edge.ts';
@@ -19,6 +17,7 @@ import { resolveWindow } from '../store/window.ts';
 import { Failure } from '../util/failure.ts';
 import { invariant } from '../util/invariant.ts';
 import { chooseCluster } from './choose-cluster.ts';
+import { OWNED_FOLDERS, renderFiles } from './learn-files.ts';
 import { learnTable } from './learn-table.ts';
 import { MICROPOLICIES_FILE } from './read-policy-files.ts';
 import { type SelfCheck, selfCheck } from './self-check.ts';
@@ -52,26 +51,21 @@ export async function learnPolicies(request: LearnRequest): Promise<LearnOutcome
   const { edges, inventory } = await readScene(request);
   const cluster = chooseCluster(edges, request.cluster);
 
-  // 2. Pairs, and the policies that they stand for.
+  // 2. Pairs, and the policies that they stand for, as they would be read from the files.
   const before = await readPrevious(request.out);
   const found = learn(edges, inventory, { ...request.options, cluster }, before.pairs);
   const { trustedEdges } = found;
   const learned = withVersions(found.learned, before.pairs);
-  const halves = toPolicies(learned);
+  const document = micropoliciesDocument(learned, { cluster, ...rangeOf(edges) }, TRUST_SENTENCES);
+  const { files, policySet } = renderFiles(learned, { document, comments: before.comments });
 
   // 3. A set that would break what it was learned from is a bug, not an output.
-  const policies = halves.map(({ policy }) => policy);
-  const check = selfCheck(policies, { edges: trustedEdges, inventory, assignments: learned.assignments });
+  const check = selfCheck(policySet, { edges: trustedEdges, inventory, assignments: learned.assignments });
   invariant(check.denied.length === 0, `learned policies allow trusted traffic, but deny ${check.denied.join('; ')}`);
 
   // 4. Files.
-  const document = micropoliciesDocument(learned, { cluster, ...rangeOf(edges) }, TRUST_SENTENCES);
   if (request.out === undefined) return { learned, document, check };
-  const changes = await writeFolder(request.out, {
-    files: renderFiles(learned, halves, { document, comments: before.comments }),
-    mark: GENERATED,
-    owned: ['kubernetes', 'labels'],
-  });
+  const changes = await writeFolder(request.out, { files, mark: GENERATED, owned: OWNED_FOLDERS });
   return { learned, document, check, changes };
 }
 
@@ -87,22 +81,6 @@ export function learnText(
   given: { readonly out: string | undefined; readonly width: number | undefined },
 ): string {
   return learnTable(learned, { ...given, sentences: TRUST_SENTENCES });
-}
-
-/** Everything that stands in the output folder, by path. */
-export function renderFiles(
-  learned: Learned,
-  halves: readonly HalfPolicy[],
-  { document, comments }: { readonly document: PlainObject; readonly comments?: PairComments },
-): Map<string, string> {
-  const { files: policies, refusals } = renderPolicies(halves);
-  invariant(refusals.length === 0, `learned policies can be written: ${refusals.join('; ')}`);
-  return new Map([
-    ...policies,
-    ...renderLabelPatches(learned.assignments),
-    ['kustomization.yaml', renderKustomization([...policies.keys()])],
-    ['micropolicies.yaml', renderMicropolicies(document, comments)],
-  ]);
 }
 
 /** Pairs with their next versions, given those that they grew out of. */

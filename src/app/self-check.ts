@@ -1,4 +1,3 @@
-import { arrange } from '../dialects/profiles.ts';
 import { compile, prepare } from '../evaluate/compile.ts';
 import { decide } from '../evaluate/decide.ts';
 import { edgeTraffic } from '../evaluate/traffic.ts';
@@ -7,7 +6,7 @@ import { endpointName } from '../model/endpoint.ts';
 import type { Inventory } from '../model/inventory.ts';
 import { workloadId } from '../model/inventory.ts';
 import type { Assignment } from '../model/pair.ts';
-import { type Policy, policyName } from '../model/policy.ts';
+import { type PolicySet, policyName } from '../model/policy.ts';
 import { protocolName } from '../model/ports.ts';
 import { assignLabels } from '../report/assign-labels.ts';
 
@@ -24,7 +23,7 @@ const EXAMPLES = 5;
 
 /** Replays policies over the edges that they have to allow, with the labels that they assume put on. */
 export function selfCheck(
-  policies: readonly Policy[],
+  policySet: PolicySet,
   scene: {
     readonly edges: readonly Edge[];
     readonly inventory: Inventory;
@@ -33,7 +32,7 @@ export function selfCheck(
 ): SelfCheck {
   const labels = new Map(scene.assignments.map(({ workload, labels }) => [workloadId(workload), labels]));
   const { edges, inventory } = assignLabels(scene.edges, scene.inventory, labels);
-  const compiled = compile(arrange('kubernetes', policies, []), inventory);
+  const compiled = compile(policySet, inventory);
   prepare(
     compiled,
     edges.flatMap(({ client, server }) => [client, server]),

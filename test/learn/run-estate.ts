@@ -1,6 +1,8 @@
-import { renderFiles, withVersions } from '../../src/app/learn-policies.ts';
+import { renderFiles } from '../../src/app/learn-files.ts';
+import { withVersions } from '../../src/app/learn-policies.ts';
 import { type SelfCheck, selfCheck } from '../../src/app/self-check.ts';
 import { micropoliciesDocument } from '../../src/dialects/micropolicies.ts';
+import { arrange } from '../../src/dialects/profiles.ts';
 import { readMicropolicies } from '../../src/dialects/read-micropolicies.ts';
 import { learn } from '../../src/learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../../src/learn/options.ts';
@@ -25,14 +27,18 @@ export function filesOf(
   const { pairs, comments } = readMicropolicies(before) ?? { pairs: [], comments: new Map() };
   const learned = withVersions(learn(edges, inventory, { ...OPTIONS, ...options }, pairs).learned, pairs);
   const document = micropoliciesDocument(learned, { cluster: 'test', from: 0, to: 0 }, TRUST_SENTENCES);
-  return renderFiles(learned, toPolicies(learned), { document, comments });
+  return new Map(renderFiles(learned, { document, comments }).files);
 }
 
 /** The replay of what was learned over what it was learned from. */
 export function checkEstate(scene: Scene, options: Partial<LearnOptions> = {}): SelfCheck {
   const { learned, trustedEdges } = learn(scene.edges, scene.inventory, { ...OPTIONS, ...options });
   return selfCheck(
-    toPolicies(learned).map(({ policy }) => policy),
+    arrange(
+      'kubernetes',
+      toPolicies(learned).map(({ policy }) => policy),
+      [],
+    ),
     {
       edges: trustedEdges,
       inventory: scene.inventory,
