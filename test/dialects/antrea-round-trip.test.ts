@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { tierStage } from '../../src/dialects/antrea/tiers.ts';
 import { writeAntrea } from '../../src/dialects/antrea/write.ts';
 import { arrange } from '../../src/dialects/profiles.ts';
-import type { EndpointMatcher, PolicyRule, PortMatcher } from '../../src/model/policy.ts';
+import type { EndpointMatcher, Policy, PolicyDirection, PolicyRule, PortMatcher } from '../../src/model/policy.ts';
+import { pod } from '../evaluate/harness.ts';
 import {
   addresses,
   expectSameVerdicts,
@@ -63,6 +64,30 @@ test.each([
     ),
     { numRuns: 200 },
   );
+});
+
+test('policies of equal order that do different things get priorities of their own, whatever they are called', () => {
+  const direction = (action: PolicyRule['action']): PolicyDirection => ({
+    isolates: false,
+    rules: [{ index: 0, name: '', action, peer: { match: 'anything' } }],
+  });
+  const one = (name: string, subject: EndpointMatcher, action: PolicyRule['action']): Policy => ({
+    ref: { dialect: 'cluster', kind: '', namespace: 'one', name, location: { file: '', document: 1, line: 1 } },
+    ...{ stage: 'antrea/mine', order: 5, staged: false, subject, egress: direction(action) },
+  });
+  // Written as a NetworkPolicy, the first is called one/a and would come after the second.
+  const first = one('a', { match: 'namespaceName', names: ['one'] }, 'allow');
+  const set = arrange('antrea', [first, one('b', { match: 'pod' }, 'deny')], [tierStage('mine', 33)]);
+  const { documents, refusals } = writeAntrea(set);
+  expect(refusals).toEqual([]);
+  const specs = documents.map(({ kind, spec }) => [kind, (spec as { readonly priority: number }).priority]);
+  expect(specs).toEqual([
+    ['Tier', 33],
+    ['NetworkPolicy', 11],
+    ['ClusterNetworkPolicy', 21],
+  ]);
+  const [client, server] = [pod('one/w', 'a=1'), pod('two/w', 'a=1')];
+  expectSameVerdicts(set, readBack(documents, 'antrea'), [{ client, server, protocol: 6, port: 80 }]);
 });
 
 test('policies that add up and isolate become an order in which all allows come first', { timeout: 60_000 }, () => {

@@ -18,23 +18,33 @@ export interface Limits {
 const STEP = 10;
 
 /**
- * Priorities for the documents of one tier. They keep their policies' orders where these fit; otherwise they are
- * numbered anew. Absent when there are more than the tier has priorities.
+ * Priorities for the documents of one tier. They keep their policies' orders where these fit and tell apart what does
+ * different things; otherwise they are numbered anew. Absent when there are more than the tier has priorities.
  */
 export function prioritiesOf(documents: readonly Ranked[], limits: Limits): readonly number[] | undefined {
   const { least, most } = limits;
   const kept = documents.map(({ turn }) => turn.policy.order + limits.shift);
-  if (documents.every((one, index) => keeps(one, documents[index - 1])) && kept.every((order) => fits(order, limits)))
-    return kept;
   const ranks = ranksOf(documents);
+  const keep = (_: Ranked, at: number): boolean => fits(kept[at] as number, limits) && keeps({ documents, ranks }, at);
+  if (documents.every(keep)) return kept;
   const count = (ranks.at(-1) ?? 0) + 1;
   const step = Math.min(STEP, Math.floor((most - least) / count));
   return step < 1 ? undefined : ranks.map((rank) => least + (rank + 1) * step);
 }
 
-/** The only document of a policy that stands where its order says. */
-function keeps({ turn }: Ranked, before: Ranked | undefined): boolean {
-  return turn.part === 'rules' && before?.turn !== turn;
+interface Sequence {
+  readonly documents: readonly Ranked[];
+  readonly ranks: readonly number[];
+}
+
+/**
+ * The only document of a policy that stands where its order says. Dialects with priorities leave open which of two equal
+ * ones comes first, so it must not matter.
+ */
+function keeps({ documents, ranks }: Sequence, at: number): boolean {
+  const [one, before] = [documents[at] as Ranked, documents[at - 1]];
+  if (one.turn.part !== 'rules' || before?.turn === one.turn) return false;
+  return before?.turn.policy.order !== one.turn.policy.order || ranks[at - 1] === ranks[at];
 }
 
 function fits(order: number, { least, most, whole }: Limits): boolean {
