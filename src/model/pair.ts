@@ -81,6 +81,7 @@ export interface PolicyPair {
   /** Grants of an earlier run that this window does not bear out; they stay until a person lets them go. */
   readonly unused: readonly UnusedGrant[];
   readonly decision: Decision;
+  readonly details?: DecisionDetails;
   /** A person's words, kept from run to run. */
   readonly note: string;
   /**
@@ -174,10 +175,29 @@ export interface UnusedGrant {
   readonly lastSeen: number;
   /** Long enough without traffic to ask for its removal. */
   readonly expired: boolean;
+  /** A person wants it to stay, however long it is without traffic. */
+  readonly keep?: boolean;
 }
 
 /** What a person said about a pair. */
 export type Decision = '' | 'approved' | 'rejected';
+
+/** How a person came to a decision, in their own words. */
+export interface DecisionDetails {
+  readonly reason?: string;
+  readonly by?: string;
+  /** The version that was decided on. */
+  readonly version?: string;
+}
+
+/** What a person said about one held-back link; the ends as `HeldBack` calls them. */
+export interface LinkDecision extends DecisionDetails {
+  readonly client: string;
+  readonly server: string;
+  readonly protocol: number;
+  readonly port: number;
+  readonly decision: Exclude<Decision, ''>;
+}
 
 /** A side of a pair as an earlier run wrote it. */
 export interface PreviousSide {
@@ -198,6 +218,7 @@ export interface PreviousPair {
   readonly days: number;
   readonly unused: readonly (UnusedGrant & { readonly remove: boolean })[];
   readonly decision: Decision;
+  readonly details?: DecisionDetails;
   readonly note: string;
   /** Everything in it that says what is enforced, as one text: equal texts, equal policies. */
   readonly words: string;
@@ -245,6 +266,8 @@ export interface Learned {
   readonly pairs: readonly PolicyPair[];
   /** Earlier pairs that a person rejected: nothing of them is granted. */
   readonly rejected: readonly PreviousPair[];
+  /** Single links that a person decided on. */
+  readonly decidedLinks?: readonly LinkDecision[];
   readonly defaultDeny: DefaultDeny;
   readonly assignments: readonly Assignment[];
   readonly heldBack: readonly HeldBack[];
