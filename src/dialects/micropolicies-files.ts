@@ -1,5 +1,5 @@
 import { workloadId } from '../model/inventory.ts';
-import type { Assignment, PolicyPair } from '../model/pair.ts';
+import type { Assignment, FunctionValue, PolicyPair } from '../model/pair.ts';
 import { podTemplate } from '../model/pod-template.ts';
 import type { Policy } from '../model/policy.ts';
 import { compareText } from '../util/compare.ts';
@@ -9,9 +9,9 @@ import { yamlText } from './yaml-text.ts';
 
 /** A half-policy as the learner gives it. */
 interface Half {
-  /** Absent: the default deny of the half's direction. */
+  /** Absent: the default deny of the half's direction, or of both. */
   readonly pair?: PolicyPair;
-  readonly half: 'service' | 'client';
+  readonly half: FunctionValue;
   readonly policy: Policy;
 }
 
@@ -51,13 +51,16 @@ export function renderPolicies(halves: readonly Half[]): RenderedFiles {
   return { files, refusals };
 }
 
-function describe(pair: PolicyPair | undefined, half: 'service' | 'client'): string {
-  if (!pair)
-    return half === 'service'
-      ? 'Nobody else may call these workloads: every caller they need is let in by a pair.'
-      : 'These workloads may call nobody else: everything they need is let out by a pair.';
+function describe(pair: PolicyPair | undefined, half: FunctionValue): string {
+  if (!pair) return DENIALS[half];
   return half === 'service' ? `Who may call ${pair.function}.` : `Whom the clients of ${pair.function} may call.`;
 }
+
+const DENIALS: Readonly<Record<FunctionValue, string>> = {
+  service: 'Nobody else may call these workloads: every caller they need is let in by a pair.',
+  client: 'These workloads may call nobody else: everything they need is let out by a pair.',
+  both: 'These workloads call and are called by nobody else: everything they need is let through by a pair.',
+};
 
 /** `labels/`: a strategic merge patch for each workload, and the kustomize component that lists them. */
 export function renderLabelPatches(assignments: readonly Assignment[]): Files {

@@ -1,5 +1,6 @@
 import type {
   DefaultDeny,
+  FunctionValue,
   IsolatedSide,
   Learned,
   OutsidePeer,
@@ -7,15 +8,16 @@ import type {
   PairSide,
   PodSelection,
   PolicyPair,
+  WorkloadRef,
 } from '../model/pair.ts';
 import type { EndpointMatcher, Policy, PolicyRule, Side } from '../model/policy.ts';
 import type { Selector } from '../model/selector.ts';
 import { compareText } from '../util/compare.ts';
 
-/** A neutral policy with the pair it is a half of; without a pair the default deny of that half's direction. */
+/** A neutral policy with the pair it is a half of; without a pair the default deny of that half's direction, or of both. */
 export interface HalfPolicy {
   readonly pair?: PolicyPair;
-  readonly half: 'service' | 'client';
+  readonly half: FunctionValue;
   readonly policy: Policy;
 }
 
@@ -33,8 +35,7 @@ export function toPolicies({
 }: Pick<Learned, 'pairs' | 'defaultDeny' | 'mode'>): HalfPolicy[] {
   return [
     ...pairs.flatMap((pair) => [...halves(pair, 'service', mode), ...halves(pair, 'client', mode)]),
-    ...denials(defaultDeny, 'service', mode),
-    ...denials(defaultDeny, 'client', mode),
+    ...(mode === 'labels' ? denialsByLabel(defaultDeny) : denialsBySelector(defaultDeny)),
   ];
 }
 
@@ -55,25 +56,45 @@ function halves(pair: PolicyPair, half: 'service' | 'client', mode: Learned['mod
   return isolating(subjects, { name, half, rules: [rule] }).map((policy) => ({ pair, half, policy }));
 }
 
-function denials(
-  { label, ingress, egress }: DefaultDeny,
-  half: 'service' | 'client',
-  mode: Learned['mode'],
-): HalfPolicy[] {
-  const both = overlap(ingress, egress);
-  const subjects = subjectsOf(half === 'service' ? ingress : egress, label, { role: half, both, mode });
-  const name = `default-deny-${sideOf(half)}`;
+/** Each value of the label has a policy of its own, so that one term names everybody. */
+function denialsByLabel({ label, ingress, egress }: DefaultDeny): HalfPolicy[] {
+  const [called, calling] = [new Set(ingress.members), new Set(egress.members)];
+  const members: Readonly<Record<FunctionValue, readonly WorkloadRef[]>> = {
+    both: ingress.members.filter((member) => calling.has(member)),
+    service: ingress.members.filter((member) => !calling.has(member)),
+    client: egress.members.filter((member) => !called.has(member)),
+  };
+  return (['both', 'service', 'client'] as const).flatMap((half) => {
+    const selector: Selector = { kind: 'and', of: [{ kind: 'in', key: label, values: [half] }] };
+    return denials(half, selectEach(namespacesOf(members[half]), selector));
+  });
+}
+
+function denialsBySelector({ ingress, egress }: DefaultDeny): HalfPolicy[] {
+  return [...denials('service', ingress.selections), ...denials('client', egress.selections)];
+}
+
+function denials(half: FunctionValue, subjects: readonly PodSelection[]): HalfPolicy[] {
+  const name = half === 'both' ? 'default-deny' : `default-deny-${sideOf(half)}`;
   return isolating(subjects, { name, half, rules: [] }).map((policy) => ({ half, policy }));
+}
+
+function selectEach(namespaces: readonly string[], selector: Selector): PodSelection[] {
+  return namespaces.map((namespace) => ({ namespace, selectors: [selector] }));
 }
 
 function sideOf(half: 'service' | 'client'): Side {
   return half === 'service' ? 'ingress' : 'egress';
 }
 
+function sidesOf(half: FunctionValue): readonly Side[] {
+  return half === 'both' ? ['egress', 'ingress'] : [sideOf(half)];
+}
+
 /** One policy for each selector, numbered from the second on. */
 function isolating(
   subjects: readonly PodSelection[],
-  given: { readonly name: string; readonly half: 'service' | 'client'; readonly rules: readonly PolicyRule[] },
+  given: { readonly name: string; readonly half: FunctionValue; readonly rules: readonly PolicyRule[] },
 ): Policy[] {
   return subjects.flatMap(({ namespace, selectors }) =>
     selectors.map((selector, i): Policy => {
@@ -85,7 +106,7 @@ function isolating(
         order: 0,
         staged: false,
         subject: podsOf([namespace], selector),
-        [sideOf(given.half)]: { isolates: true, rules: given.rules },
+        ...Object.fromEntries(sidesOf(given.half).map((side) => [side, { isolates: true, rules: given.rules }])),
       };
     }),
   );
@@ -104,13 +125,14 @@ interface Naming {
 
 function subjectsOf(side: IsolatedSide, label: string, { role, both, mode }: Naming): readonly PodSelection[] {
   if (mode === 'selectors') return side.selections;
-  return namespacesOf(side).map((namespace) => ({ namespace, selectors: [functionSelector(label, role, both)] }));
+  return selectEach(namespacesOf(side.members), functionSelector(label, role, both));
 }
 
 function peersOf(pair: PolicyPair, side: PairSide, { role, both, mode }: Naming): EndpointMatcher[] {
   const outside = side.outside.flatMap(outsideMatchers);
   if (side.members.length === 0) return outside;
-  if (mode === 'labels') return [podsOf(namespacesOf(side), functionSelector(pair.label, role, both)), ...outside];
+  if (mode === 'labels')
+    return [podsOf(namespacesOf(side.members), functionSelector(pair.label, role, both)), ...outside];
   return [...bySelector(side.selections), ...outside];
 }
 
@@ -142,8 +164,8 @@ function podsOf(namespaces: readonly string[], selector: Selector): EndpointMatc
   };
 }
 
-function namespacesOf(side: IsolatedSide): string[] {
-  return [...new Set(side.members.map(({ namespace }) => namespace))].sort(compareText);
+function namespacesOf(members: readonly WorkloadRef[]): string[] {
+  return [...new Set(members.map(({ namespace }) => namespace))].sort(compareText);
 }
 
 function overlap(a: IsolatedSide, b: IsolatedSide): boolean {

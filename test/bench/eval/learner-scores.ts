@@ -1,7 +1,11 @@
+import { micropoliciesDocument, renderMicropolicies } from '../../../src/dialects/micropolicies.ts';
+import { readMicropolicies } from '../../../src/dialects/read-micropolicies.ts';
 import { type LearnResult, learn } from '../../../src/learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS } from '../../../src/learn/options.ts';
 import { toPolicies } from '../../../src/learn/to-policies.ts';
+import { TRUST_SENTENCES } from '../../../src/learn/trust-rules.ts';
 import type { Edge } from '../../../src/model/edge.ts';
+import type { PreviousPair } from '../../../src/model/pair.ts';
 import type { Allowed } from './allowed.ts';
 import { type Calibration, calibrationOf } from './calibration.ts';
 import { compareRuns, pairStates, sumChurn } from './churn.ts';
@@ -30,15 +34,21 @@ export interface LearnerScores {
 
 type Mode = 'labels' | 'selectors';
 
-/** One run of the learner over some days. */
+/** One run of the learner over some days, above what an earlier run left. */
 export function learnFrom(
   { edges, inventory }: Days,
   mode: Mode,
-  { cluster }: Scene,
+  { cluster, previous = [] }: { readonly cluster: string; readonly previous?: readonly PreviousPair[] },
 ): { result: LearnResult; seconds: number } {
   const started = performance.now();
-  const result = learn(edges, inventory, { ...DEFAULT_LEARN_OPTIONS, mode, cluster });
+  const result = learn(edges, inventory, { ...DEFAULT_LEARN_OPTIONS, mode, cluster }, previous);
   return { result, seconds: (performance.now() - started) / 1000 };
+}
+
+/** What the next run finds of this one: its `micropolicies.yaml`, written and read as the product does. */
+function leftBehind({ learned }: LearnResult, { cluster }: Scene): readonly PreviousPair[] {
+  const document = micropoliciesDocument(learned, { cluster, from: 0, to: 0 }, TRUST_SENTENCES);
+  return readMicropolicies(renderMicropolicies(document))?.pairs ?? [];
 }
 
 /** Trusted tuples between pods. */
@@ -93,17 +103,19 @@ export function learnerScores(given: LearnerGiven): LearnerScores {
   };
 }
 
-/** Learns from a day more each time, and compares each run with the one before. */
+/** Learns from a day more each time, above the run of the day before, and compares the two. */
 function dailyChurn({ protocol, scene, result }: LearnerGiven): ReturnType<typeof compareRuns>[] {
   const churns: ReturnType<typeof compareRuns>[] = [];
-  let before = { states: pairStates(toPolicies(result.learned)), trusted: trustedTuples(result) };
+  const { mode } = result.learned;
+  let before = { result, states: pairStates(toPolicies(result.learned)), trusted: trustedTuples(result) };
   for (let day = protocol.half + 1; day <= protocol.graph.days; day++) {
-    const next = learnFrom(scene.until.get(day) as Days, 'labels', scene).result;
+    const previous = leftBehind(before.result, scene);
+    const next = learnFrom(scene.until.get(day) as Days, mode, { cluster: scene.cluster, previous }).result;
     const trusted = trustedTuples(next);
     const fresh = new Set([...trusted].filter((tuple) => !before.trusted.has(tuple)));
     const states = pairStates(toPolicies(next.learned));
     churns.push(compareRuns(before.states, states, fresh));
-    before = { states, trusted };
+    before = { result: next, states, trusted };
   }
   return churns;
 }
