@@ -1,6 +1,6 @@
 import type { Edge } from '../model/edge.ts';
 import { type Inventory, workloadId } from '../model/inventory.ts';
-import type { BlindSpot, Learned, PreviousPair } from '../model/pair.ts';
+import type { BlindSpot, Learned, LinkDecision, PreviousPair } from '../model/pair.ts';
 import { buildPairs } from './build-pairs.ts';
 import { findCandidates } from './candidates.ts';
 import { chooseCover } from './cover.ts';
@@ -9,6 +9,7 @@ import { findDefaultDeny } from './default-deny.ts';
 import { type Draft, draftPairs } from './drafts.ts';
 import { findItems } from './items.ts';
 import { heldBackLinks, openDirections, summarise } from './left-out.ts';
+import { applyLinkDecisions } from './link-decisions.ts';
 import { findLinkFacts, type LinkFacts } from './link-facts.ts';
 import { foldLinks, type Links } from './links.ts';
 import type { Lookalikes } from './lookalikes.ts';
@@ -50,9 +51,10 @@ export function learn(
   inventory: Inventory,
   options: LearnOptions,
   previous: readonly PreviousPair[] = [],
+  decided: readonly LinkDecision[] = [],
 ): LearnResult {
   const carried = carryGrants(previous, { inventory, cluster: options.cluster });
-  const observed = observe(edges, inventory, { options, carried });
+  const observed = observe(edges, inventory, { options, carried, decided });
   const scene = options.mode === 'selectors' ? asLabelsTell(observed) : observed;
   const { links, trust, facts, parties } = scene;
   const finder = selectorFinder(parties);
@@ -69,6 +71,7 @@ export function learn(
     mode: options.mode,
     pairs,
     rejected: previous.filter(({ decision }) => decision === 'rejected'),
+    decidedLinks: decided,
     defaultDeny,
     assignments: options.mode === 'labels' ? proposeLabels(pairs, defaultDeny) : [],
     heldBack,
@@ -94,7 +97,11 @@ interface Scene {
 function observe(
   seen: readonly Edge[],
   inventory: Inventory,
-  { options, carried }: { readonly options: LearnOptions; readonly carried: Carried },
+  {
+    options,
+    carried,
+    decided,
+  }: { readonly options: LearnOptions; readonly carried: Carried; readonly decided: readonly LinkDecision[] },
 ): Scene {
   const given = carried.kept.length + carried.rejected.length;
   const edges = given === 0 ? seen : [...seen, ...carried.kept, ...carried.rejected];
@@ -103,6 +110,7 @@ function observe(
   const facts = findLinkFacts(links);
   const trust = judgeLinks(links, facts, { parties, options });
   if (given > 0) applyCarried(trust, links, carried);
+  applyLinkDecisions(trust, links, { parties, decided });
   return { parties, links, facts, trust };
 }
 

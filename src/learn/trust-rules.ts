@@ -24,7 +24,7 @@ export const TRUST_SENTENCES: Readonly<Record<TrustRule, string>> = {
   trusted: 'seen from several clients on several days',
   'trusted-in-copies': 'seen from several clients on several days in all copies of the application together',
   kept: 'granted by an earlier run, and not withdrawn',
-  rejected: 'a person rejected the function',
+  rejected: 'a person rejected it',
   'own-node': 'probes and other traffic from the node that runs the pod are always let in; no rule is needed',
   'not-oriented': 'it is not known who opened these connections',
   'never-passed': 'every attempt was denied by a policy',
