@@ -3,14 +3,14 @@ import type { Assignment, FunctionValue, PolicyPair } from '../model/pair.ts';
 import { podTemplate } from '../model/pod-template.ts';
 import type { Policy } from '../model/policy.ts';
 import { compareText } from '../util/compare.ts';
-import { type PlainObject, writeNetworkPolicy } from './kubernetes/write.ts';
+import { type PlainObject, type WrittenMetadata, writeNetworkPolicy } from './kubernetes/write.ts';
 import { GENERATED } from './micropolicies.ts';
 import { yamlText } from './yaml-text.ts';
 
 /** A half-policy as the learner gives it. */
-interface Half {
+export interface Half {
   /** Absent: the default deny of the half's direction, or of both. */
-  readonly pair?: PolicyPair;
+  readonly pair?: PolicyPair | undefined;
   readonly half: FunctionValue;
   readonly policy: Policy;
 }
@@ -30,15 +30,20 @@ const HALF_LABEL = 'microwall.io/half';
 const FUNCTION_ANNOTATION = 'microwall.io/function';
 const VERSION_ANNOTATION = 'microwall.io/version';
 
+/** Labels and annotations by which the halves of a pair find each other on a cluster. */
+export function pairMetadata({ pair, half }: Pick<Half, 'pair' | 'half'>): WrittenMetadata {
+  return {
+    labels: { [HALF_LABEL]: half, ...(pair && { [PAIR_LABEL]: pair.id }) },
+    ...(pair && { annotations: { [FUNCTION_ANNOTATION]: pair.function, [VERSION_ANNOTATION]: pair.version } }),
+  };
+}
+
 /** `kubernetes/`: one file for each half and namespace. */
 export function renderPolicies(halves: readonly Half[]): RenderedFiles {
   const files = new Map<string, string>();
   const refusals: string[] = [];
   for (const { pair, half, policy } of halves) {
-    const written = writeNetworkPolicy(policy, {
-      labels: { [HALF_LABEL]: half, ...(pair && { [PAIR_LABEL]: pair.id }) },
-      ...(pair && { annotations: { [FUNCTION_ANNOTATION]: pair.function, [VERSION_ANNOTATION]: pair.version } }),
-    });
+    const written = writeNetworkPolicy(policy, pairMetadata({ pair, half }));
     if ('refusal' in written) {
       refusals.push(`${policy.ref.namespace}/${policy.ref.name}: ${written.refusal}`);
       continue;
@@ -46,12 +51,16 @@ export function renderPolicies(halves: readonly Half[]): RenderedFiles {
     const path = policy.ref.location.file;
     const before = files.get(path);
     const text = yamlText(written.document);
-    files.set(path, before === undefined ? `${GENERATED} ${describe(pair, half)}\n${text}` : `${before}---\n${text}`);
+    files.set(
+      path,
+      before === undefined ? `${GENERATED} ${describe({ pair, half })}\n${text}` : `${before}---\n${text}`,
+    );
   }
   return { files, refusals };
 }
 
-function describe(pair: PolicyPair | undefined, half: FunctionValue): string {
+/** What a half is for, in one sentence. */
+export function describe({ pair, half }: Pick<Half, 'pair' | 'half'>): string {
   if (!pair) return DENIALS[half];
   return half === 'service' ? `Who may call ${pair.function}.` : `Whom the clients of ${pair.function} may call.`;
 }

@@ -21,29 +21,45 @@ export interface HalfPolicy {
   readonly policy: Policy;
 }
 
+/** How peers outside the cluster are named: products differ in what their address blocks mean, and some know names. */
+export interface Spelling {
+  readonly addresses: (
+    peer: Extract<OutsidePeer, { peer: 'addresses' }>,
+    role: 'service' | 'client',
+  ) => EndpointMatcher;
+}
+
+const BY_ADDRESS: Spelling = { addresses: ({ cidrs, except }) => ({ match: 'cidr', cidrs, except }) };
+
 /** The stage in which NetworkPolicies are evaluated. */
 const STAGE = 'networkpolicy';
+
+const HALVES = ['service', 'client'] as const;
 
 /**
  * The halves of all pairs, then the default denies, as neutral policies: one for each half, namespace and selector, in
  * order.
  */
-export function toPolicies({
-  pairs,
-  defaultDeny,
-  mode,
-}: Pick<Learned, 'pairs' | 'defaultDeny' | 'mode'>): HalfPolicy[] {
+export function toPolicies(
+  { pairs, defaultDeny, mode }: Pick<Learned, 'pairs' | 'defaultDeny' | 'mode'>,
+  spelling: Spelling = BY_ADDRESS,
+): HalfPolicy[] {
   return [
-    ...pairs.flatMap((pair) => [...halves(pair, 'service', mode), ...halves(pair, 'client', mode)]),
+    ...pairs.flatMap((pair) => HALVES.flatMap((half) => halves(pair, half, { mode, spelling }))),
     ...(mode === 'labels' ? denialsByLabel(defaultDeny) : denialsBySelector(defaultDeny)),
   ];
 }
 
-function halves(pair: PolicyPair, half: 'service' | 'client', mode: Learned['mode']): HalfPolicy[] {
+interface Writing {
+  readonly mode: Learned['mode'];
+  readonly spelling: Spelling;
+}
+
+function halves(pair: PolicyPair, half: 'service' | 'client', { mode, spelling }: Writing): HalfPolicy[] {
   const own = half === 'service' ? pair.service : pair.client;
   const far = half === 'service' ? pair.client : pair.service;
   const both = overlap(pair.service, pair.client);
-  const peers = peersOf(pair, far, { role: half === 'service' ? 'client' : 'service', both, mode });
+  const peers = peersOf(pair, far, { role: half === 'service' ? 'client' : 'service', both, mode, spelling });
   const rule: PolicyRule = {
     index: 0,
     name: '',
@@ -128,8 +144,12 @@ function subjectsOf(side: IsolatedSide, label: string, { role, both, mode }: Nam
   return selectEach(namespacesOf(side.members), functionSelector(label, role, both));
 }
 
-function peersOf(pair: PolicyPair, side: PairSide, { role, both, mode }: Naming): EndpointMatcher[] {
-  const outside = side.outside.flatMap(outsideMatchers);
+function peersOf(
+  pair: PolicyPair,
+  side: PairSide,
+  { role, both, mode, spelling }: Naming & Writing,
+): EndpointMatcher[] {
+  const outside = side.outside.flatMap((peer) => outsideMatchers(peer, role, spelling));
   if (side.members.length === 0) return outside;
   if (mode === 'labels')
     return [podsOf(namespacesOf(side.members), functionSelector(pair.label, role, both)), ...outside];
@@ -149,9 +169,9 @@ function bySelector(selections: readonly PodSelection[]): EndpointMatcher[] {
   return [...groups.values()].map(({ selector, namespaces }) => podsOf(namespaces, selector));
 }
 
-function outsideMatchers(peer: OutsidePeer): EndpointMatcher[] {
+function outsideMatchers(peer: OutsidePeer, role: 'service' | 'client', spelling: Spelling): EndpointMatcher[] {
   if (peer.peer === 'pods') return peer.selectors.map((selector) => podsOf([peer.namespace], selector));
-  return [{ match: 'cidr', cidrs: peer.cidrs, except: peer.except }];
+  return [spelling.addresses(peer, role)];
 }
 
 function podsOf(namespaces: readonly string[], selector: Selector): EndpointMatcher {

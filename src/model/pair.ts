@@ -33,6 +33,8 @@ export type OutsidePeer =
       readonly kind: EndpointKind;
       readonly cidrs: readonly string[];
       readonly except: readonly string[];
+      /** DNS names under which every call looked these addresses up; absent when a call is known without a name. */
+      readonly names?: readonly string[];
     };
 
 /** One side of a pair: who serves, or who calls. */
