@@ -3,7 +3,7 @@ import type { Assignment, FunctionValue, PolicyPair } from '../model/pair.ts';
 import { podTemplate } from '../model/pod-template.ts';
 import type { Policy } from '../model/policy.ts';
 import { compareText } from '../util/compare.ts';
-import { type PlainObject, type WrittenMetadata, writeNetworkPolicy } from './kubernetes/write.ts';
+import type { PlainObject, WrittenMetadata } from './kubernetes/write.ts';
 import { GENERATED } from './micropolicies.ts';
 import { yamlText } from './yaml-text.ts';
 
@@ -38,31 +38,22 @@ export function pairMetadata({ pair, half }: Pick<Half, 'pair' | 'half'>): Writt
   };
 }
 
-/** `kubernetes/`: one file for each half and namespace. */
-export function renderPolicies(halves: readonly Half[]): RenderedFiles {
-  const files = new Map<string, string>();
-  const refusals: string[] = [];
-  for (const { pair, half, policy } of halves) {
-    const written = writeNetworkPolicy(policy, pairMetadata({ pair, half }));
-    if ('refusal' in written) {
-      refusals.push(`${policy.ref.namespace}/${policy.ref.name}: ${written.refusal}`);
-      continue;
-    }
-    const path = policy.ref.location.file;
-    const before = files.get(path);
-    const text = yamlText(written.document);
-    files.set(
-      path,
-      before === undefined ? `${GENERATED} ${describe({ pair, half })}\n${text}` : `${before}---\n${text}`,
-    );
-  }
-  return { files, refusals };
+/** What the metadata of a written policy tell of its half; absent for a document that is none. */
+export function halfOf(document: PlainObject): { readonly name?: string; readonly half: FunctionValue } | undefined {
+  const { labels, annotations } = document.metadata as WrittenMetadata;
+  const half = labels?.[HALF_LABEL];
+  const name = annotations?.[FUNCTION_ANNOTATION];
+  return half === undefined ? undefined : { half: half as FunctionValue, ...(name !== undefined && { name }) };
 }
 
-/** What a half is for, in one sentence. */
-export function describe({ pair, half }: Pick<Half, 'pair' | 'half'>): string {
-  if (!pair) return DENIALS[half];
-  return half === 'service' ? `Who may call ${pair.function}.` : `Whom the clients of ${pair.function} may call.`;
+/** The text of a file that holds one half. */
+export function halfFile(name: string | undefined, half: FunctionValue, documents: readonly PlainObject[]): string {
+  return `${GENERATED} ${describe(name, half)}\n${documents.map(yamlText).join('---\n')}`;
+}
+
+function describe(name: string | undefined, half: FunctionValue): string {
+  if (name === undefined) return DENIALS[half];
+  return half === 'service' ? `Who may call ${name}.` : `Whom the clients of ${name} may call.`;
 }
 
 const DENIALS: Readonly<Record<FunctionValue, string>> = {

@@ -1,0 +1,59 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import type { AskedOutput } from '../../src/app/learn-plan.ts';
+import type { LearnOptions } from '../../src/learn/options.ts';
+import { differences } from './compare-verdicts.ts';
+import { buildEstate, type Estate } from './estate.ts';
+import { runDialect } from './run-dialect.ts';
+
+interface Scenario extends Estate {
+  readonly options?: Partial<LearnOptions>;
+}
+
+const FOLDER = join(import.meta.dirname, '../scenarios');
+const scenarios = readdirSync(FOLDER)
+  .filter((name) => name.startsWith('learn-') && existsSync(join(FOLDER, name, 'estate.yaml')))
+  .sort()
+  .map((name): [string, Scenario] => [name, parse(readFileSync(join(FOLDER, name, 'estate.yaml'), 'utf8'))]);
+
+const FORMS: readonly Partial<AskedOutput>[] = [
+  { dialect: 'kubernetes', staged: true },
+  { dialect: 'cluster' },
+  { dialect: 'cluster', tier: 'Admin' },
+  { dialect: 'calico' },
+  { dialect: 'calico', scope: 'global', tier: 'micro' },
+  { dialect: 'calico-staged' },
+  { dialect: 'calico-staged', scope: 'global' },
+  { dialect: 'cilium' },
+  { dialect: 'cilium', scope: 'global' },
+  { dialect: 'antrea' },
+  { dialect: 'antrea', scope: 'global', tier: 'micro=230' },
+  { dialect: 'antrea', tier: 'baseline' },
+  { dialect: 'istio' },
+  { dialect: 'istio', staged: true },
+];
+
+/** Every workload with a service account of its own; the same scene decided by NetworkPolicies. */
+const scenes = scenarios.map(([name, { options, ...described }]) => {
+  const { edges, inventory } = buildEstate(described);
+  const workloads = inventory.workloads.map((one) => ({
+    ...one,
+    serviceAccount: `${one.kind}-${one.name}`.toLowerCase(),
+  }));
+  const scene = { edges, inventory: { ...inventory, workloads } };
+  return { name, scene, options, reference: runDialect(scene, {}, options).verdicts() };
+});
+
+for (const form of FORMS) {
+  const { dialect, scope, tier, staged } = form;
+  const name = [dialect, scope, tier && `in tier ${tier}`, staged && 'staged'].filter(Boolean).join(' ');
+  test(`${name}: what was learned, written and read back, decides as the NetworkPolicies do`, () => {
+    for (const { name, scene, options, reference } of scenes) {
+      const run = runDialect(scene, { ...form, outside: 'addresses' }, options);
+      expect(run.check.denied, name).toEqual([]);
+      expect(differences(reference, run.verdicts(), dialect), name).toEqual([]);
+    }
+  });
+}

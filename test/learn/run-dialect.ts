@@ -1,0 +1,82 @@
+import { renderFiles } from '../../src/app/learn-files.ts';
+import { type AskedOutput, chooseOutput, planFiles } from '../../src/app/learn-plan.ts';
+import { type SelfCheck, selfCheck } from '../../src/app/self-check.ts';
+import { micropoliciesDocument } from '../../src/dialects/micropolicies.ts';
+import { compile, prepare } from '../../src/evaluate/compile.ts';
+import { decide } from '../../src/evaluate/decide.ts';
+import { endpointsOf } from '../../src/evaluate/traffic.ts';
+import { learn } from '../../src/learn/learn.ts';
+import type { LearnOptions } from '../../src/learn/options.ts';
+import { TRUST_SENTENCES } from '../../src/learn/trust-rules.ts';
+import type { Edge, EdgeEndpoint } from '../../src/model/edge.ts';
+import { endpointName } from '../../src/model/endpoint.ts';
+import { workloadId } from '../../src/model/inventory.ts';
+import type { LearnNote } from '../../src/model/pair.ts';
+import type { PolicySet } from '../../src/model/policy.ts';
+import type { Verdict } from '../../src/model/verdict.ts';
+import { assignLabels } from '../../src/report/assign-labels.ts';
+import { OPTIONS, type Scene } from './run-estate.ts';
+
+/** One run over a scene, written in some form and read back. */
+export interface DialectRun {
+  readonly files: ReadonlyMap<string, string>;
+  readonly policySet: PolicySet;
+  readonly check: SelfCheck;
+  readonly notes: readonly LearnNote[];
+  /** `client → server protocol/port` → verdict, for everybody with everybody on every port that was seen. */
+  verdicts(): ReadonlyMap<string, Verdict>;
+}
+
+/** Learns, writes in the form that is asked for, reads it back and replays what it was learned from. */
+export function runDialect(scene: Scene, asked: Partial<AskedOutput>, options: Partial<LearnOptions> = {}): DialectRun {
+  const { edges, inventory } = scene;
+  const { learned: found, trustedEdges } = learn(edges, inventory, { ...OPTIONS, ...options });
+  const output = chooseOutput({ dialect: 'kubernetes', outside: 'names', ...asked });
+  const plan = planFiles(found, { inventory, cluster: 'test', trustedEdges }, output);
+  const { learned } = plan;
+  const document = micropoliciesDocument(learned, { cluster: 'test', from: 0, to: 0 }, TRUST_SENTENCES);
+  const { files, policySet } = renderFiles(learned, { document, plan });
+  const check = selfCheck(policySet, { edges: trustedEdges, inventory, assignments: learned.assignments });
+  const labels = new Map(learned.assignments.map((one) => [workloadId(one.workload), one.labels]));
+  const verdicts = () => everyVerdict(policySet, assignLabels(everyTuple(edges), inventory, labels));
+  return { files, policySet, check, notes: learned.notes, verdicts };
+}
+
+function everyVerdict(policySet: PolicySet, { edges, inventory }: Scene): Map<string, Verdict> {
+  const compiled = compile(policySet, inventory);
+  prepare(compiled, endpointsOf(edges));
+  const addresses = new Map<string, string[]>();
+  for (const { namespace, kind, name } of inventory.workloads)
+    addresses.set(`${namespace}/${kind}/${name}`, [`10.244.1.${addresses.size}`]);
+  const addressesOf = (end: EdgeEndpoint) =>
+    addresses.get(`${end.namespace}/${end.workloadKind}/${end.workload}`) ?? [];
+  return new Map(
+    edges.map((edge): [string, Verdict] => {
+      const { client, server } = edge;
+      const traffic = { ...edge, clientAddresses: addressesOf(client), serverAddresses: addressesOf(server) };
+      return [tupleText(edge), decide(compiled, traffic)];
+    }),
+  );
+}
+
+function tupleText({ client, server, protocol, port }: Edge): string {
+  return `${endText(client)} → ${endText(server)} ${protocol}/${port}`;
+}
+
+function endText(end: EdgeEndpoint): string {
+  return `${end.kind} ${endpointName(end)} ${end.workloadKind}${end.address} ${[...end.labels.labels].join()}`;
+}
+
+function everyTuple(edges: readonly Edge[]): Edge[] {
+  const ends = [...new Set(edges.flatMap(({ client, server }) => [client, server]))];
+  const ports = [...new Set(edges.map(({ protocol, port }) => `${protocol}/${port}`))].map((text) =>
+    text.split('/').map(Number),
+  );
+  return ends.flatMap((client) =>
+    ends
+      .filter((server) => server !== client && (server.kind === 'pod' || client.kind === 'pod'))
+      .flatMap((server) =>
+        ports.map(([protocol = 0, port = 0]) => ({ client, server, protocol, port, serverNames: [], oriented: true })),
+      ),
+  );
+}
