@@ -159,7 +159,7 @@ export class BatchBuilder {
   #addFlow(flow: Flow): void {
     const dated = flow.time === NO_TIME ? this.#dated(flow) : flow;
     if (dated === undefined) this.#addReject('no-time', 'the record has no time', this.#sample());
-    else if (dated.time > this.#settings.now() + FUTURE_LIMIT)
+    else if (dated.endTime > this.#settings.now() + FUTURE_LIMIT)
       this.#addReject('time-in-future', 'the record is from more than a day in the future', this.#sample());
     else this.#addRow(dated);
   }

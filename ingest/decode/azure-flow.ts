@@ -111,15 +111,11 @@ function readTuple(written: string, tuple: Tuple, place: Place, context: DecodeC
 
 type TupleReader = (columns: readonly string[]) => Tuple;
 
-function decodeTuples(
-  tuples: readonly unknown[],
-  reader: TupleReader,
-  place: Place,
-): (context: DecodeContext, sink: DecodeSink) => void {
-  return (context, sink) => {
-    for (const written of tuples.map(text))
-      deliver(readTuple(written, reader(written.split(',')), place, context), sink);
-  };
+/** Tuples of one rule, and how their columns are read. */
+interface TupleList {
+  readonly tuples: readonly unknown[];
+  readonly reader: TupleReader;
+  readonly place: Place;
 }
 
 /** Last segment of a resource id: the group's own name. */
@@ -127,22 +123,24 @@ const lastSegment = (id: string): string => id.slice(id.lastIndexOf('/') + 1);
 
 function decode(record: JsonObject, context: DecodeContext, sink: DecodeSink): void {
   const node = present(record.macAddress);
-  const batches = [];
+  const lists: TupleList[] = [];
   for (const flow of list(part(record.flowRecords).flows).map(part)) {
     for (const group of list(flow.flowGroups).map(part)) {
       const place = { group: lastSegment(present(flow.aclID)), rule: present(group.rule), node };
-      batches.push(decodeTuples(list(group.flowTuples), vnetTuple, place));
+      lists.push({ tuples: list(group.flowTuples), reader: vnetTuple, place });
     }
   }
   const securityGroup = lastSegment(present(record.resourceId));
   for (const rule of list(part(record.properties).flows).map(part)) {
     for (const card of list(rule.flows).map(part)) {
       const place = { group: securityGroup, rule: present(rule.rule), node: present(card.mac) || node };
-      batches.push(decodeTuples(list(card.flowTuples), groupTuple, place));
+      lists.push({ tuples: list(card.flowTuples), reader: groupTuple, place });
     }
   }
-  if (batches.length === 0) sink.skip('no-flows');
-  for (const batch of batches) batch(context, sink);
+  if (lists.every(({ tuples }) => tuples.length === 0)) sink.skip('no-flows');
+  for (const { tuples, reader, place } of lists)
+    for (const written of tuples.map(text))
+      deliver(readTuple(written, reader(written.split(',')), place, context), sink);
 }
 
 /** Azure virtual network flow logs (version 4) and network security group flow logs (versions 1 and 2). */

@@ -63,7 +63,22 @@ export type KnownFlow = Partial<Flow> & Pick<Flow, 'time' | 'eventId'>;
 export function newFlow(format: FlowFormat, context: DecodeContext, known: KnownFlow): Flow {
   const { cluster, node } = context;
   const endTime = Math.max(known.time, known.endTime ?? known.time);
-  return { ...ABSENT, format, cluster, node, ...known, endTime };
+  const flow = { ...ABSENT, format, cluster, node, ...known, endTime };
+  return isStorable(flow) ? flow : storable(flow);
+}
+
+/** Largest number that the store holds for connections and sampling. */
+const LARGEST = 2 ** 32 - 1;
+
+function isStorable({ connections, sampling, icmpType }: Flow): boolean {
+  return connections <= LARGEST && sampling <= LARGEST && icmpType <= 255;
+}
+
+/** What is too large for its column would come back as another number, so it is cut or left out here. */
+function storable(flow: Flow): Flow {
+  const icmpType = flow.icmpType > 255 ? ABSENT.icmpType : flow.icmpType;
+  const [connections, sampling] = [Math.min(flow.connections, LARGEST), Math.min(flow.sampling, LARGEST)];
+  return { ...flow, icmpType, connections, sampling };
 }
 
 /**
