@@ -1,5 +1,11 @@
 import type { Half } from '../dialects/micropolicies-files.ts';
-import { type AskedForm, KUBERNETES_FORM, type OutputForm, outputForm } from '../dialects/micropolicies-form.ts';
+import {
+  type AskedForm,
+  KUBERNETES_FORM,
+  OUTPUT_DIALECTS,
+  type OutputForm,
+  outputForm,
+} from '../dialects/micropolicies-form.ts';
 import { type Accounts, meshHalves } from '../dialects/micropolicies-istio.ts';
 import { podsOnly } from '../dialects/micropolicies-place.ts';
 import { SPELLINGS } from '../dialects/micropolicies-spelling.ts';
@@ -11,6 +17,9 @@ import { type Inventory, workloadId } from '../model/inventory.ts';
 import type { Learned, LearnNote } from '../model/pair.ts';
 import { appendTo } from '../util/append-to.ts';
 import { Failure } from '../util/failure.ts';
+
+/** Dialects in which what was learned can be written. */
+export const LEARN_DIALECTS = OUTPUT_DIALECTS;
 
 /** How people want the policies of a run written. */
 export interface AskedOutput extends AskedForm {
