@@ -14,6 +14,22 @@ export function isIn(set: Bitset, element: number): boolean {
   return (((set[element >>> 5] as number) >>> (element & 31)) & 1) === 1;
 }
 
+/** The elements, ascending. */
+export function elementsOf(set: Bitset): number[] {
+  const elements: number[] = [];
+  for (let i = 0; i < set.length; i += 1)
+    for (let word = set[i] as number; word !== 0; word &= word - 1)
+      elements.push(32 * i + 31 - Math.clz32(word & -word));
+  return elements;
+}
+
+/** What of `0 … size - 1` is not in `set`. */
+export function complementOf(set: Bitset, size: number): Bitset {
+  const rest = set.map((word) => ~word);
+  if ((size & 31) !== 0) rest[rest.length - 1] = (rest[rest.length - 1] as number) & ((1 << (size & 31)) - 1);
+  return rest;
+}
+
 /** Adds all of `other` to `set`. */
 export function uniteInto(set: Bitset, other: Bitset): void {
   for (let i = 0; i < set.length; i += 1) set[i] = (set[i] as number) | (other[i] as number);

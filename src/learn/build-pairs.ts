@@ -1,8 +1,15 @@
-import type { OutsidePeer, PairPort, PairSide, PodSelection, PolicyPair, PreviousPair } from '../model/pair.ts';
+import type {
+  OutsidePeer,
+  PairPort,
+  PairSide,
+  PodSelection,
+  PolicyPair,
+  PreviousPair,
+  WorkloadRef,
+} from '../model/pair.ts';
 import { protocolName } from '../model/ports.ts';
 import { compareText } from '../util/compare.ts';
 import { type BuildContext, byNamespace, type Draft } from './drafts.ts';
-import { ListInterner } from './intern-lists.ts';
 import type { Item } from './items.ts';
 import { USUAL_DNS } from './items.ts';
 import { at } from './links.ts';
@@ -21,7 +28,7 @@ export function buildPairs(drafts: readonly Draft[], context: BuildContext): Pol
   const selves = findEarlierSelves(drafts, context);
   const taken = takenKeys(context);
   const names = nameFunctions(drafts, context.parties, { taken, kept: keptNames(selves, taken) });
-  const shared = { ...context, sides: new Map<readonly number[], NamedSide>(), lists: new ListInterner() };
+  const shared = { ...context, sides: new Map<readonly number[], NamedSide>() };
   const pairs = drafts.map((draft, i) =>
     buildPair(draft, names[i] ?? '', { ...shared, earlier: selves.get(draft.key) }),
   );
@@ -98,18 +105,16 @@ function portsOf(items: readonly Item[]): PairPort[] {
     .sort((a, b) => a.port - b.port || a.protocol - b.protocol);
 }
 
-/** A side as far as it depends on its members alone: many pairs have the same clients. */
+/** A side as far as it depends on its members alone: many pairs have the same clients, as one list (`Item.clients`). */
 type NamedSide = Omit<PairSide, 'outside'>;
 
 interface SharedContext extends BuildContext {
   readonly sides: Map<readonly number[], NamedSide>;
-  readonly lists: ListInterner;
 }
 
 function side(members: readonly number[], outside: readonly OutsidePeer[], context: SharedContext): PairSide {
-  const key = context.lists.intern(members);
-  const named = context.sides.get(key) ?? nameSide(members, context);
-  context.sides.set(key, named);
+  const named = context.sides.get(members) ?? nameSide(members, context);
+  context.sides.set(members, named);
   return { ...named, outside };
 }
 
@@ -122,7 +127,14 @@ function nameSide(members: readonly number[], context: BuildContext): NamedSide 
     if (selection.exact) selections.push({ namespace, selectors: selection.selectors });
     else indistinct.push(namespace);
   }
-  return { members: parties.flatMap(({ workloads }) => workloads), selections, indistinct };
+  return { members: workloadsOf(parties), selections, indistinct };
+}
+
+/** A loop, because `flatMap` takes ten times as long, and members are as many as links. */
+function workloadsOf(parties: readonly Party[]): WorkloadRef[] {
+  const found: WorkloadRef[] = [];
+  for (const { workloads } of parties) for (const workload of workloads) found.push(workload);
+  return found;
 }
 
 interface PeerContext extends BuildContext {

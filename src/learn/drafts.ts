@@ -1,6 +1,5 @@
 import type { PreviousPair } from '../model/pair.ts';
 import { protocolName } from '../model/ports.ts';
-import { compareText } from '../util/compare.ts';
 import type { Candidate } from './candidates.ts';
 import { type Item, USUAL_DNS } from './items.ts';
 import type { Links } from './links.ts';
@@ -49,15 +48,15 @@ export function draftPairs(chosen: readonly Candidate[], items: readonly Item[],
   });
 }
 
-/** Parties by namespace, namespaces in order. */
-export function byNamespace(parties: readonly Party[]): [string, Party[]][] {
-  const groups = new Map<string, Party[]>();
-  for (const party of parties) {
-    const known = groups.get(party.namespace);
-    if (known) known.push(party);
-    else groups.set(party.namespace, [party]);
+/** Pods by namespace, namespaces in order. They come in the order of `Parties.all`, where those of one stand together. */
+export function byNamespace(pods: readonly Party[]): [string, Party[]][] {
+  const groups: [string, Party[]][] = [];
+  for (const pod of pods) {
+    const last = groups.at(-1);
+    if (last?.[0] === pod.namespace) last[1].push(pod);
+    else groups.push([pod.namespace, [pod]]);
   }
-  return [...groups].sort(([a], [b]) => compareText(a, b));
+  return groups;
 }
 
 function ascending(numbers: Iterable<number>): number[] {

@@ -1,5 +1,5 @@
 import { compareText } from '../util/compare.ts';
-import { hash64 } from '../util/hash64.ts';
+import { hashHex } from '../util/hash-hex.ts';
 import { functionValue } from './candidates.ts';
 import { isAddress } from './cidrs.ts';
 import { type Item, USUAL_DNS } from './items.ts';
@@ -125,12 +125,7 @@ function shorten(name: string): string {
 }
 
 function withHash(name: string, content: string): string {
-  return `${clean(name.slice(0, LONGEST - 7))}-${hexDigest(content, 6)}`;
-}
-
-/** The first hex digits of a hash over `text`. */
-export function hexDigest(text: string, digits: number): string {
-  return BigInt(hash64(text)).toString(16).padStart(16, '0').slice(0, digits);
+  return `${clean(name.slice(0, LONGEST - 7))}-${hashHex(content, 6)}`;
 }
 
 /** Lower case letters, digits and single dashes; begins with a letter, ends with a letter or digit. */

@@ -1,5 +1,6 @@
 import type { Assignment, DefaultDeny, FunctionValue, PolicyPair, WorkloadRef } from '../model/pair.ts';
 import { compareText } from '../util/compare.ts';
+import { at } from './links.ts';
 
 interface Label {
   readonly key: string;
@@ -15,17 +16,62 @@ export function proposeLabels(pairs: readonly PolicyPair[], { label, ingress, eg
   ]);
   wanted.push({ key: label, value: 'service', members: ingress.members });
   wanted.push({ key: label, value: 'client', members: egress.members });
-  const found = new Map<WorkloadRef, Map<string, FunctionValue>>();
-  for (const { key, value, members } of wanted.sort((a, b) => compareText(a.key, b.key)))
-    for (const workload of members) {
-      const labels = found.get(workload);
-      if (labels) labels.set(key, labels.has(key) ? 'both' : value);
-      else found.set(workload, new Map([[key, value]]));
+  return byWorkload(wanted.sort((a, b) => compareText(a.key, b.key))).sort(
+    ({ workload: a }, { workload: b }) =>
+      compareText(a.namespace, b.namespace) || compareText(a.kind, b.kind) || compareText(a.name, b.name),
+  );
+}
+
+/**
+ * Turns members by label into labels by workload: counts, then lays the labels of each workload side by side, then builds
+ * one map after the other. Adding to all maps in turn takes several times as long where there are a million labels.
+ */
+function byWorkload(wanted: readonly Label[]): Assignment[] {
+  const { workloads, numbers } = numberMembers(wanted);
+  const ends = new Int32Array(workloads.length + 1);
+  for (const own of numbers) for (const workload of own) ends[workload + 1] = at(ends, workload + 1) + 1;
+  for (let i = 0; i < workloads.length; i += 1) ends[i + 1] = at(ends, i + 1) + at(ends, i);
+  const labels = new Int32Array(at(ends, workloads.length));
+  numbers.forEach((own, label) => {
+    for (const workload of own) {
+      labels[at(ends, workload)] = label;
+      ends[workload] = at(ends, workload) + 1;
     }
-  return [...found]
-    .map(([workload, labels]) => ({ workload, labels }))
-    .sort(
-      ({ workload: a }, { workload: b }) =>
-        compareText(a.namespace, b.namespace) || compareText(a.kind, b.kind) || compareText(a.name, b.name),
-    );
+  });
+  return workloads.map((workload, i) => {
+    const own = labels.subarray(i === 0 ? 0 : at(ends, i - 1), at(ends, i));
+    return { workload, labels: toMap(own, wanted) };
+  });
+}
+
+/** Every workload once, and the members of each label as positions among them. Many labels share one list of members. */
+function numberMembers(wanted: readonly Label[]): {
+  readonly workloads: readonly WorkloadRef[];
+  readonly numbers: readonly Int32Array[];
+} {
+  const ids = new Map<WorkloadRef, number>();
+  const idOf = (workload: WorkloadRef): number => {
+    const id = ids.get(workload) ?? ids.size;
+    if (id === ids.size) ids.set(workload, id);
+    return id;
+  };
+  const lists = new Map<readonly WorkloadRef[], Int32Array>();
+  const numbers = wanted.map(({ members }) => {
+    const own = lists.get(members) ?? Int32Array.from(members, idOf);
+    lists.set(members, own);
+    return own;
+  });
+  return { workloads: [...ids.keys()], numbers };
+}
+
+/** `labels` are positions in `wanted`, which is sorted by key: both values of a key stand together. */
+function toMap(labels: Int32Array, wanted: readonly Label[]): Map<string, FunctionValue> {
+  const found = new Map<string, FunctionValue>();
+  let last = '';
+  for (const label of labels) {
+    const { key, value } = wanted[label] as Label;
+    found.set(key, key === last ? 'both' : value);
+    last = key;
+  }
+  return found;
 }

@@ -1,9 +1,9 @@
 import { workloadId } from '../model/inventory.ts';
 import type { PreviousPair } from '../model/pair.ts';
+import { hashHex } from '../util/hash-hex.ts';
 import type { BuildContext, Draft } from './drafts.ts';
 import { USUAL_DNS } from './items.ts';
 import { type Matchable, matchablePrevious, matchPairs } from './match-pairs.ts';
-import { hexDigest } from './names.ts';
 import type { Parties } from './parties.ts';
 
 /** The earlier self of each draft that has one, by the draft's key. */
@@ -22,7 +22,7 @@ export function findEarlierSelves(
 function matchable(draft: Draft, parties: Parties): Matchable {
   return {
     key: draft.key,
-    id: hexDigest(draft.key, 12),
+    id: hashHex(draft.key, 12),
     servers: textsOf(draft.servers, parties),
     clients: textsOf([...draft.clients, ...draft.outside], parties),
     ports: new Set(draft.items.map(({ protocol, port }) => `${protocol}/${port}`)),
@@ -51,8 +51,8 @@ export function keptNames(
 
 /** An id from servers and ports; another where an earlier pair that went its own way has it already. */
 export function freshId({ key }: Draft, { previous }: Pick<BuildContext, 'previous'>): string {
-  let id = hexDigest(key, 12);
+  let id = hashHex(key, 12);
   const used = new Set(previous.map((pair) => pair.id));
-  for (let round = 1; used.has(id); round += 1) id = hexDigest(`${key}\n${round}`, 12);
+  for (let round = 1; used.has(id); round += 1) id = hashHex(`${key}\n${round}`, 12);
   return id;
 }
