@@ -1,27 +1,29 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { PlainObject } from '../dialects/kubernetes/write.ts';
-import { GENERATED, micropoliciesDocument, pairWords } from '../dialects/micropolicies.ts';
-import { type PairComments, readMicropolicies } from '../dialects/read-micropolicies.ts';
+import { micropoliciesDocument } from '../dialects/micropolicies.ts';
 import { learn } from '../learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../learn/options.ts';
 import { TRUST_SENTENCES } from '../learn/trust-rules.ts';
-import { nextVersion } from '../learn/versions.ts';
 import type { Edge } from '../model/edge.ts';
-import type { Inventory } from '../model/inventory.ts';
-import type { Learned, PreviousPair } from '../model/pair.ts';
+import { type Inventory, workloadId } from '../model/inventory.ts';
+import type { Learned } from '../model/pair.ts';
 import { openStore } from '../store/client.ts';
 import { readEdges } from '../store/read-edges.ts';
 import { readInventory } from '../store/read-inventory.ts';
 import { resolveWindow } from '../store/window.ts';
 import { Failure } from '../util/failure.ts';
 import { invariant } from '../util/invariant.ts';
+import { carryOver } from './carry-over.ts';
 import { chooseCluster } from './choose-cluster.ts';
-import { OWNED_FOLDERS, renderFiles } from './learn-files.ts';
+import { compareWithFolder } from './compare-folder.ts';
+import type { LearnChanges } from './learn-changes.ts';
+import { isTooMuch } from './learn-changes.ts';
+import { changesJson } from './learn-changes-text.ts';
+import { renderFiles } from './learn-files.ts';
+import { type AskedOutput, chooseOutput, planFiles } from './learn-plan.ts';
 import { learnTable } from './learn-table.ts';
-import { MICROPOLICIES_FILE } from './read-policy-files.ts';
+import { readPreviousRun } from './previous-run.ts';
 import { type SelfCheck, selfCheck } from './self-check.ts';
-import { type FolderChanges, writeFolder } from './write-folder.ts';
+import { carryOut } from './write-folder.ts';
 
 /** What a run does unless told otherwise. */
 export const LEARN_DEFAULTS = DEFAULT_LEARN_OPTIONS;
@@ -33,8 +35,14 @@ export interface LearnRequest {
   /** Absent: the only cluster there is. */
   readonly cluster?: string | undefined;
   readonly options: Omit<LearnOptions, 'cluster'>;
-  /** Absent: nothing is written. */
+  /** Absent: nothing is compared or written. */
   readonly out?: string | undefined;
+  /** How the policies are written; absent: as NetworkPolicies. */
+  readonly form?: AskedOutput;
+  /** Only say what would change. */
+  readonly dryRun?: boolean;
+  /** Write nothing when more observed edges, or more workloads, would be decided otherwise. */
+  readonly maxBlastRadius?: number | undefined;
 }
 
 export interface LearnOutcome {
@@ -42,37 +50,52 @@ export interface LearnOutcome {
   /** What `micropolicies.yaml` holds, as plain data. */
   readonly document: PlainObject;
   readonly check: SelfCheck;
-  readonly changes?: FolderChanges;
+  /** Absent without a folder to compare with. */
+  readonly changes?: LearnChanges;
+  /** Whether nothing was written because too much would change. */
+  readonly refused: boolean;
 }
 
 /** Learns pairs from the stored edges, proves that they allow what they were learned from, and writes them. */
 export async function learnPolicies(request: LearnRequest): Promise<LearnOutcome> {
-  // 1. What happened.
+  const { out } = request;
+  const output = chooseOutput(request.form);
+  // 1. What happened, and what an earlier run and people made of it.
+  const before = out === undefined ? undefined : await readPreviousRun(out);
   const { edges, inventory } = await readScene(request);
   const cluster = chooseCluster(edges, request.cluster);
 
   // 2. Pairs, and the policies that they stand for, as they would be read from the files.
-  const before = await readPrevious(request.out);
-  const found = learn(edges, inventory, { ...request.options, cluster }, before.pairs);
+  const found = learn(edges, inventory, { ...request.options, cluster }, before?.pairs, before?.links);
   const { trustedEdges } = found;
-  const learned = withVersions(found.learned, before.pairs);
+  const plan = planFiles(carryOver(found.learned, before), { inventory, cluster, trustedEdges }, output);
+  const { learned } = plan;
   const document = micropoliciesDocument(learned, { cluster, ...rangeOf(edges) }, TRUST_SENTENCES);
-  const { files, policySet } = renderFiles(learned, { document, comments: before.comments });
+  const { files, policySet } = renderFiles(learned, { document, comments: before?.comments ?? [], plan });
 
   // 3. A set that would break what it was learned from is a bug, not an output.
-  const check = selfCheck(policySet, { edges: trustedEdges, inventory, assignments: learned.assignments });
+  const { assignments } = learned;
+  const check = selfCheck(policySet, { edges: trustedEdges, inventory, assignments });
   invariant(check.denied.length === 0, `learned policies allow trusted traffic, but deny ${check.denied.join('; ')}`);
+  if (out === undefined) return { learned, document, check, refused: false };
 
-  // 4. Files.
-  if (request.out === undefined) return { learned, document, check };
-  const changes = await writeFolder(request.out, { files, mark: GENERATED, owned: OWNED_FOLDERS });
-  return { learned, document, check, changes };
+  // 4. What that changes in the folder, and for the traffic that was observed.
+  const labels = new Map(assignments.map((own) => [workloadId(own.workload), own.labels]));
+  const run = { learned, document, files, fresh: { policySet, labels }, scene: { edges, inventory } };
+  const { content, changes } = await compareWithFolder(out, before, run);
+  const refused = isTooMuch(changes, request.maxBlastRadius);
+
+  // 5. Files.
+  if (!refused && !request.dryRun) await carryOut(out, content.files, changes.files);
+  return { learned, document, check, changes, refused };
 }
 
 /** The result as one JSON object: headline figures, then all that `micropolicies.yaml` holds. */
-export function learnJson({ learned, document }: LearnOutcome): string {
+export function learnJson({ learned, document, changes }: LearnOutcome): string {
   const { heldBack, ...figures } = learned.summary;
-  return `${JSON.stringify({ summary: { ...figures, heldBack: Object.fromEntries(heldBack) }, ...document }, null, 2)}\n`;
+  const summary = { ...figures, heldBack: Object.fromEntries(heldBack) };
+  const compared = changes && { changes: changesJson(changes) };
+  return `${JSON.stringify({ summary, ...compared, ...document }, null, 2)}\n`;
 }
 
 /** The result for a terminal. */
@@ -81,39 +104,6 @@ export function learnText(
   given: { readonly out: string | undefined; readonly width: number | undefined },
 ): string {
   return learnTable(learned, { ...given, sentences: TRUST_SENTENCES });
-}
-
-/** Pairs with their next versions, given those that they grew out of. */
-export function withVersions(learned: Learned, previous: readonly PreviousPair[]): Learned {
-  const before = new Map(previous.map((pair) => [pair.id, pair]));
-  const pairs = learned.pairs.map((pair) => ({
-    ...pair,
-    version: nextVersion(pair, before.get(pair.id), pairWords(pair)),
-  }));
-  return { ...learned, pairs };
-}
-
-/** What an earlier run left in the output folder, with what people changed in it. */
-async function readPrevious(
-  out: string | undefined,
-): Promise<{ readonly pairs: readonly PreviousPair[]; readonly comments: PairComments }> {
-  const none = { pairs: [], comments: new Map<string, string[]>() };
-  if (out === undefined) return none;
-  const file = join(out, MICROPOLICIES_FILE);
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw new Failure('input', `cannot read ${file}: ${error.message}`, 'Choose another --out folder.', {
-      cause: error,
-    });
-  });
-  if (text === undefined) return none;
-  const found = readMicropolicies(text);
-  if (found) return found;
-  throw new Failure(
-    'input',
-    `${file} cannot be read as what an earlier run wrote`,
-    'Repair it, or move it away to begin anew: names and decisions live in it.',
-  );
 }
 
 async function readScene({ store: where, since }: LearnRequest): Promise<{ edges: Edge[]; inventory: Inventory }> {

@@ -4,6 +4,7 @@ import { registerCheck } from './commands/check.ts';
 import { registerConnectivity } from './commands/connectivity.ts';
 import { registerConsume } from './commands/consume.ts';
 import { registerConvert } from './commands/convert.ts';
+import { registerApprove, registerReject } from './commands/decide.ts';
 import { registerDemo } from './commands/demo.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -26,6 +27,8 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerConsume,
   registerInventory,
   registerLearn,
+  registerApprove,
+  registerReject,
   registerCheck,
   registerReport,
   registerLint,

@@ -1,22 +1,26 @@
 import { workloadId } from '../model/inventory.ts';
+import { linkId, removalId } from '../model/link-id.ts';
 import type {
   CoverageEstimate,
+  DecisionDetails,
   DefaultDeny,
   Evidence,
   HeldBack,
   IsolatedSide,
   Learned,
+  LinkDecision,
   OutsidePeer,
   PairSide,
   PodSelection,
   PolicyPair,
+  PreviousPair,
   UnusedGrant,
   WorkloadRef,
 } from '../model/pair.ts';
 import { protocolName } from '../model/ports.ts';
 import { compareText } from '../util/compare.ts';
 import { labelSelector, type PlainObject } from './kubernetes/write.ts';
-import { type PairComments, withComments, wordsOf } from './read-micropolicies.ts';
+import { withComments, type YamlComment } from './yaml-comments.ts';
 import { yamlText } from './yaml-text.ts';
 
 /** Stands at the top of every generated file; a file that starts with it may be replaced or removed by the next run. */
@@ -34,7 +38,7 @@ export interface MicropoliciesHeader {
  * `micropolicies.yaml`, the source of truth of a run: the pairs with selectors, ports and evidence, the labels that
  * workloads shall carry, and what was left out with the rule that held it back.
  */
-export function renderMicropolicies(document: PlainObject, comments: PairComments = new Map()): string {
+export function renderMicropolicies(document: PlainObject, comments: readonly YamlComment[] = []): string {
   const head = `${GENERATED} The source of truth of this folder: pairs, label assignments, and what was left out.`;
   return `${head}\n${withComments(yamlText(document), comments)}`;
 }
@@ -52,9 +56,8 @@ export function micropoliciesDocument(
     mode: learned.mode,
     window: { from: isoTime(header.from), to: isoTime(header.to) },
     pairs: learned.pairs.map(renderPair),
-    ...(learned.rejected.length > 0 && {
-      rejected: learned.rejected.map(({ json }) => JSON.parse(json) as PlainObject),
-    }),
+    ...(learned.rejected.length > 0 && { rejected: learned.rejected.map(renderRejected) }),
+    ...(learned.decidedLinks?.length && { links: learned.decidedLinks.map(renderDecidedLink) }),
     defaultDeny: renderDefaultDeny(learned.defaultDeny),
     assignments: Object.fromEntries(
       learned.assignments.map(({ workload, labels }) => [workloadId(workload), Object.fromEntries(labels)]),
@@ -94,20 +97,49 @@ function renderPair(pair: PolicyPair): PlainObject {
     overGrant: pair.overGrant,
     readiness: { nextIsNew: pair.readiness.nextIsNew, failing: pair.readiness.failing },
     ...(pair.reviews.length > 0 && { reviews: pair.reviews }),
-    ...(pair.unused.length > 0 && { unused: pair.unused.map(renderUnused) }),
-    ...(pair.decision !== '' && { decision: pair.decision }),
+    ...(pair.unused.length > 0 && { unused: pair.unused.map((grant) => renderUnused(pair.id, grant)) }),
+    ...(pair.decision !== '' && { decision: pair.decision, ...renderDetails(pair.details) }),
     ...(pair.note !== '' && { note: pair.note }),
   };
 }
 
-function renderUnused({ client, server, protocol, port, lastSeen, expired }: UnusedGrant): PlainObject {
+function renderUnused(pair: string, grant: UnusedGrant): PlainObject {
+  const { client, server, protocol, port, lastSeen, expired, keep } = grant;
   const seen = lastSeen > 0 ? { lastSeen: isoTime(lastSeen) } : {};
-  return { client, server, protocol: protocolName(protocol), port, ...seen, expired };
+  const link = { client, server, protocol: protocolName(protocol), port };
+  return { id: removalId(pair, grant), ...link, ...seen, expired, ...(keep && { keep }) };
+}
+
+/** A decision without its details is one that a person wrote by hand. */
+export function renderDetails({ reason, by, version }: DecisionDetails = {}): PlainObject {
+  return {
+    ...(reason !== undefined && { reason }),
+    ...(by !== undefined && { by }),
+    ...(version !== undefined && { decidedVersion: version }),
+  };
+}
+
+/** As the run wrote it that last granted it. */
+function renderRejected({ json }: PreviousPair): PlainObject {
+  return JSON.parse(json) as PlainObject;
+}
+
+/** An entry of `links`. */
+export function renderDecidedLink(link: LinkDecision): PlainObject {
+  const { client, server, protocol, port, decision } = link;
+  const ends = { client, server, protocol: protocolName(protocol), port };
+  return { id: linkId(link), ...ends, decision, ...renderDetails(link) };
 }
 
 /** Everything of a pair that says what is enforced, as one text: equal texts, equal policies. */
 export function pairWords(pair: PolicyPair): string {
   return wordsOf(renderPair(pair));
+}
+
+/** The same of a pair's document. */
+export function wordsOf(pair: object): string {
+  const { function: name, label, kind, ports, service, client } = pair as PlainObject;
+  return JSON.stringify({ name, label, kind, ports, service, client });
 }
 
 function renderSide({ members, selections, indistinct, outside }: PairSide): PlainObject {
@@ -151,8 +183,10 @@ function renderOutside(peer: OutsidePeer): PlainObject[] {
   return [{ what, kind, cidrs, ...(except.length > 0 && { except }) }];
 }
 
-function renderHeldBack({ client, server, protocol, port, evidence }: HeldBack): PlainObject {
-  return { client, server, protocol: protocolName(protocol), port, evidence: renderEvidence(evidence) };
+function renderHeldBack(link: HeldBack): PlainObject {
+  const { client, server, protocol, port, evidence } = link;
+  const ends = { client, server, protocol: protocolName(protocol), port };
+  return { id: linkId(link), ...ends, evidence: renderEvidence(evidence) };
 }
 
 function renderEvidence({

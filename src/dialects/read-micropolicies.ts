@@ -1,70 +1,195 @@
-import { parse } from 'yaml';
+import { isCollection, isMap, isNode } from 'yaml';
+import type { z } from 'zod';
 import { ENDPOINT_KINDS, type EndpointKind } from '../model/enums.ts';
-import type { OutsidePeer, PairPort, PreviousPair, PreviousSide, WorkloadRef } from '../model/pair.ts';
+import type { Finding } from '../model/finding.ts';
+import type {
+  DecisionDetails,
+  LinkDecision,
+  OutsidePeer,
+  PreviousPair,
+  PreviousSide,
+  WorkloadRef,
+} from '../model/pair.ts';
 import { PROTOCOL_NUMBERS } from '../model/ports.ts';
+import { nearest } from '../util/nearest.ts';
+import { GENERATED, wordsOf } from './micropolicies.ts';
+import { MICROPOLICIES, type MicropoliciesFields, type PairFields } from './micropolicies-schema.ts';
+import { commentsOf, type LinedYaml, parseLined, type YamlComment } from './yaml-comments.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+/** Comments that people wrote into `micropolicies.yaml`. */
+export type PairComments = readonly YamlComment[];
 
-/** Lines of comment that people wrote into pairs, by the id of the pair. */
-export type PairComments = ReadonlyMap<string, readonly string[]>;
-
-/** What the next run takes over from a `micropolicies.yaml`; undefined when the text is none. */
-export function readMicropolicies(
-  text: string,
-): { readonly pairs: readonly PreviousPair[]; readonly comments: PairComments } | undefined {
-  const document = fields(parseQuietly(text));
-  if (document.kind !== 'Micropolicies') return undefined;
-  const pairs = [...list(document.pairs), ...list(document.rejected)].map((pair) => readPair(fields(pair)));
-  return { pairs: pairs.filter(({ id }) => id !== ''), comments: readComments(text) };
+/** What the next run takes over from a `micropolicies.yaml`. */
+export interface PreviousRun {
+  readonly pairs: readonly PreviousPair[];
+  readonly links: readonly LinkDecision[];
+  readonly comments: PairComments;
+  /** The whole document as plain data. */
+  readonly document: Readonly<Record<string, unknown>>;
+  /** What a person has to correct first; nothing is taken over while there is any. */
+  readonly findings: readonly Finding[];
 }
 
-function parseQuietly(text: string): unknown {
-  try {
-    return parse(text);
-  } catch {
-    return undefined;
-  }
+/** At most this many problems are spelled out. */
+const MOST_FINDINGS = 20;
+
+/** Reads what an earlier run wrote, with what people changed in it. `file` is its name in findings. */
+export function readMicropolicies(text: string, file = 'micropolicies.yaml'): PreviousRun {
+  const yaml = parseLined(text);
+  const report = reporter(yaml, file);
+  const syntax = yaml.document.errors.map(({ message, pos }) =>
+    report(message.replace(/ at line \d+[\s\S]*$/, ''), yaml.lines.linePos(pos[0]).line),
+  );
+  if (syntax.length > 0) return { ...NOTHING, findings: syntax.slice(0, MOST_FINDINGS) };
+  const document: unknown = yaml.document.toJS();
+  const parsed = MICROPOLICIES.safeParse(document);
+  const findings = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueText(issue).map(report.at(issue)));
+  if (!parsed.success) return { ...NOTHING, findings: findings.slice(0, MOST_FINDINGS) };
+  const doubles = findDoubles(parsed.data).map(({ message, path }) => report(message, lineOf(yaml, path)));
+  if (doubles.length > 0) return { ...NOTHING, findings: doubles.slice(0, MOST_FINDINGS) };
+  return takeOver(parsed.data, yaml);
 }
 
-function readPair(pair: Fields): PreviousPair {
-  const evidence = fields(pair.evidence);
-  const decision = pair.decision === 'approved' || pair.decision === 'rejected' ? pair.decision : '';
+const NOTHING: PreviousRun = { pairs: [], links: [], comments: [], document: {}, findings: [] };
+
+function takeOver(data: MicropoliciesFields, yaml: LinedYaml): PreviousRun {
+  const raw = yaml.document.toJS() as { readonly pairs: readonly object[]; readonly rejected?: readonly object[] };
+  const fields = [...data.pairs, ...(data.rejected ?? [])];
+  const originals = [...raw.pairs, ...(raw.rejected ?? [])];
   return {
-    ...{ id: word(pair.id), version: word(pair.version) || '1.0.0', function: word(pair.function), decision },
-    ...{ ports: list(pair.ports).map(readPort), service: readSide(pair.service), client: readSide(pair.client) },
-    ...{ firstSeen: time(evidence.firstSeen), lastSeen: time(evidence.lastSeen), days: Number(evidence.days ?? 0) },
-    unused: list(pair.unused).map((item) => readUnused(fields(item))),
-    note: word(pair.note),
-    words: wordsOf(pair),
-    json: JSON.stringify(pair),
+    pairs: fields.map((pair, i) => readPair(pair, originals[i] ?? {})),
+    links: (data.links ?? []).map(readLink),
+    comments: commentsOf(yaml, (comment) => comment.startsWith(GENERATED)),
+    document: raw as unknown as Readonly<Record<string, unknown>>,
+    findings: [],
   };
 }
 
-/** Everything of a pair's document that says what is enforced, as one text. */
-export function wordsOf(pair: Fields): string {
-  const { function: name, label, kind, ports, service, client } = pair;
-  return JSON.stringify({ name, label, kind, ports, service, client });
+type Reporter = ((message: string, line: number) => Finding) & {
+  readonly at: (issue: Pick<z.core.$ZodIssue, 'path'>) => (message: string) => Finding;
+};
+
+function reporter(yaml: LinedYaml, file: string): Reporter {
+  const report = (message: string, line: number): Finding => ({
+    severity: 'error',
+    rule: 'not-micropolicies',
+    message,
+    remedy: 'Correct it, or restore the file from Git: names and decisions live in it.',
+    location: { file, document: 1, line },
+  });
+  const at =
+    ({ path }: Pick<z.core.$ZodIssue, 'path'>) =>
+    (message: string) =>
+      report(message, lineOf(yaml, path));
+  return Object.assign(report, { at });
 }
 
-function readPort(value: unknown): PairPort {
-  const { protocol, port, implied } = fields(value);
-  return { protocol: numberOf(word(protocol)), port: Number(port), implied: implied === true };
+/** `pairs[0].ports[1].port: must be a port number`; one sentence for each field that does not exist. */
+function issueText(issue: z.core.$ZodIssue): string[] {
+  const where = issue.path
+    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
+    .join('')
+    .replace(/^\./, '');
+  if (issue.code !== 'unrecognized_keys')
+    return [where === '' ? 'the file holds no mapping' : `${where}: ${issue.message}`];
+  return issue.keys.map((key) => {
+    const similar = nearest(key, EDITABLE);
+    return `${where} has no field ${key}${similar === undefined ? '' : `; did you mean ${similar}?`}`;
+  });
+}
+
+/** Fields that people write. */
+const EDITABLE = [
+  'function',
+  'decision',
+  'reason',
+  'by',
+  'note',
+  'remove',
+  'keep',
+  'members',
+  'ports',
+  'port',
+  'cidrs',
+];
+
+/** Ids are keys, and so are names of what is granted. */
+function findDoubles({ pairs, rejected = [] }: MicropoliciesFields): { message: string; path: (string | number)[] }[] {
+  const seen = new Set<string>();
+  const lists = [
+    ['pairs', pairs],
+    ['rejected', rejected],
+  ] as const;
+  return lists.flatMap(([list, own]) =>
+    own.flatMap((pair, i) =>
+      (['id', 'function'] as const).flatMap((field) => {
+        const key = `${field} ${pair[field]}`;
+        if (field === 'function' && pair.decision === 'rejected') return [];
+        if (!seen.has(key)) {
+          seen.add(key);
+          return [];
+        }
+        return [{ message: `${list}[${i}].${field}: ${pair[field]} is that of another pair`, path: [list, i, field] }];
+      }),
+    ),
+  );
+}
+
+/** The line of the value at `path`, or of the nearest parent that exists. */
+function lineOf({ document, lines }: LinedYaml, path: readonly PropertyKey[]): number {
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const step of path) {
+    if (!isCollection(node)) break;
+    const pair = isMap(node) ? node.items.find(({ key }) => String(key) === String(step)) : undefined;
+    const next = pair ? pair.key : node.items[Number(step)];
+    if (!isNode(next) || !next.range) break;
+    offset = next.range[0];
+    node = pair ? pair.value : next;
+  }
+  return lines.linePos(offset).line;
+}
+
+function readPair(pair: PairFields, original: object): PreviousPair {
+  const { evidence = {}, decision = '', unused = [] } = pair;
+  return {
+    ...{ id: pair.id, version: pair.version, function: pair.function, decision, details: detailsOf(pair) },
+    ports: pair.ports.map(({ protocol, port, implied }) => ({
+      ...{ protocol: numberOf(protocol), port, implied: implied === true },
+    })),
+    ...{ service: readSide(pair.service), client: readSide(pair.client) },
+    ...{ firstSeen: time(evidence.firstSeen), lastSeen: time(evidence.lastSeen), days: evidence.days ?? 0 },
+    unused: unused.map(({ client, server, protocol, port, lastSeen, expired, remove, keep }) => ({
+      ...{ client, server, protocol: numberOf(protocol), port, lastSeen: time(lastSeen) },
+      ...{ expired: expired === true, remove: remove === true, ...(keep === true && { keep }) },
+    })),
+    note: pair.note ?? '',
+    words: wordsOf(original),
+    json: JSON.stringify(original),
+  };
+}
+
+function readLink(link: NonNullable<MicropoliciesFields['links']>[number]): LinkDecision {
+  const { client, server, protocol, port, decision } = link;
+  return { client, server, protocol: numberOf(protocol), port, decision, ...detailsOf(link) };
+}
+
+type DetailFields = Pick<PairFields, 'reason' | 'by' | 'decidedVersion'>;
+
+function detailsOf({ reason, by, decidedVersion }: DetailFields): DecisionDetails {
+  return {
+    ...(reason !== undefined && { reason }),
+    ...(by !== undefined && { by }),
+    ...(decidedVersion !== undefined && { version: decidedVersion }),
+  };
 }
 
 function numberOf(protocol: string): number {
   return PROTOCOL_NUMBERS[protocol] ?? Number(protocol);
 }
 
-function readSide(value: unknown): PreviousSide {
-  const { members, outside } = fields(value);
-  return {
-    members: refs(members),
-    outside: list(outside).map((peer) => readPeer(fields(peer))),
-  };
-}
-
-function refs(ids: unknown): WorkloadRef[] {
-  return list(ids).map((id) => readRef(word(id)));
+function readSide({ members, outside = [] }: PairFields['service']): PreviousSide {
+  return { members: members.map(readRef), outside: outside.map(readPeer) };
 }
 
 function readRef(id: string): WorkloadRef {
@@ -72,70 +197,14 @@ function readRef(id: string): WorkloadRef {
   return { namespace, kind, name };
 }
 
-function readPeer(peer: Fields): OutsidePeer {
-  const what = word(peer.what);
-  if (peer.cidrs === undefined)
-    return { peer: 'pods', what, members: refs(peer.members), namespace: word(peer.namespace), selectors: [] };
-  const kind = Object.hasOwn(ENDPOINT_KINDS, word(peer.kind)) ? (word(peer.kind) as EndpointKind) : 'external';
-  return { peer: 'addresses', what, kind, cidrs: list(peer.cidrs).map(word), except: list(peer.except).map(word) };
+type PeerFields = NonNullable<PairFields['service']['outside']>[number];
+
+function readPeer({ what, members = [], namespace = '', kind = '', cidrs, except = [] }: PeerFields): OutsidePeer {
+  if (cidrs === undefined) return { peer: 'pods', what, members: members.map(readRef), namespace, selectors: [] };
+  const known = Object.hasOwn(ENDPOINT_KINDS, kind) ? (kind as EndpointKind) : 'external';
+  return { peer: 'addresses', what, kind: known, cidrs, except };
 }
 
-function readUnused(item: Fields): PreviousPair['unused'][number] {
-  const ends = { client: word(item.client), server: word(item.server) };
-  const door = { protocol: numberOf(word(item.protocol)), port: Number(item.port) };
-  return {
-    ...ends,
-    ...door,
-    lastSeen: time(item.lastSeen),
-    expired: item.expired === true,
-    remove: item.remove === true,
-  };
-}
-
-/** Whole lines of comment inside the block of a pair, or right above it. */
-function readComments(text: string): Map<string, string[]> {
-  const found = new Map<string, string[]>();
-  let waiting: string[] = [];
-  let id: string | undefined;
-  for (const line of text.split('\n').slice(1)) {
-    const start = /^ *- id: (\S+)/.exec(line);
-    if (start) {
-      id = start[1] ?? '';
-      if (waiting.length > 0) found.set(id, waiting);
-      waiting = [];
-    } else if (/^\s*#/.test(line)) {
-      waiting.push(line.trim());
-    } else if (waiting.length > 0 && id !== undefined) {
-      found.set(id, [...(found.get(id) ?? []), ...waiting]);
-      waiting = [];
-    }
-  }
-  return found;
-}
-
-/** Puts comments back above their pairs. */
-export function withComments(text: string, comments: PairComments): string {
-  if (comments.size === 0) return text;
-  const lines = text.split('\n').flatMap((line) => {
-    const own = comments.get(/^ *- id: (\S+)/.exec(line)?.[1] ?? '') ?? [];
-    return [...own, line];
-  });
-  return lines.join('\n');
-}
-
-function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-}
-
-function list(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
-function word(value: unknown): string {
-  return typeof value === 'string' ? value : typeof value === 'number' ? String(value) : '';
-}
-
-function time(value: unknown): number {
-  const parsed = Date.parse(word(value));
-  return Number.isNaN(parsed) ? 0 : parsed;
+function time(value: string | undefined): number {
+  return value === undefined ? 0 : Date.parse(value);
 }

@@ -26,11 +26,13 @@ export function applyLinkDecisions(
 ): void {
   if (decided.length === 0) return;
   const decisions = new Map(decided.map((link) => [linkId(link), link.decision]));
+  const servers = new Set(decided.map(({ server }) => server));
   for (let link = 0; link < links.count; link += 1) {
+    const server = parties.all[at(links.server, link)]?.name ?? '';
+    if (!servers.has(server)) continue;
     const rule = TRUST_RULES[at(trust, link)] as TrustRule;
     if (!isTrusted(trust, link) && !canApprove(rule)) continue;
     const client = parties.all[at(links.client, link)]?.name ?? '';
-    const server = parties.all[at(links.server, link)]?.name ?? '';
     const ends = { client, server, protocol: at(links.protocol, link), port: at(links.port, link) };
     const decision = decisions.get(linkId(ends));
     if (decision === 'rejected') trust[link] = RULE_CODE.rejected;

@@ -108,9 +108,7 @@ function edgesOf(pair: PreviousPair, make: EndpointMaker): Edge[] {
     .filter(({ port, implied }) => !implied && !DNS_PORTS.has(port))
     .flatMap(({ protocol, port }) =>
       servers.flatMap((server) =>
-        clients
-          .filter((client) => client !== server || pair.client.members.length > 1)
-          .map((client): Edge => ({ client, server, protocol, port, serverNames: [], oriented: true })),
+        clients.map((client): Edge => ({ client, server, protocol, port, serverNames: [], oriented: true })),
       ),
     );
 }

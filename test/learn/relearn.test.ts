@@ -95,3 +95,14 @@ test('a rejected function is not granted, and stays rejected', () => {
   expect(rejected.text).toContain('rule: rejected');
   expect(run([WEB_CART, ...REST], rejected.text).text).toBe(rejected.text);
 });
+
+test('what a workload does with its own replicas is kept and can be rejected like anything else', () => {
+  const self = 'shop/StatefulSet/redis > shop/StatefulSet/redis TCP/16379';
+  const first = run([WEB_CART, self, ...REST]);
+  expect(policies(run([WEB_CART, ...REST], first.text).files)).toEqual(policies(first.files));
+  const named = /function: (\S+)\n {2}label: \S+\n {2}kind: group/.exec(first.text)?.[1] ?? '';
+  const said = first.text.replace(`  function: ${named}`, `  decision: rejected\n  function: ${named}`);
+  const rejected = run([WEB_CART, self, ...REST], said);
+  expect([...rejected.files.keys()].filter((path) => path.includes(`${named}-`))).toEqual([]);
+  expect(rejected.text).toContain('rule: rejected');
+});

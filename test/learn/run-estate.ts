@@ -1,5 +1,6 @@
+import { expect } from 'vitest';
+import { carryOver } from '../../src/app/carry-over.ts';
 import { renderFiles } from '../../src/app/learn-files.ts';
-import { withVersions } from '../../src/app/learn-policies.ts';
 import { type SelfCheck, selfCheck } from '../../src/app/self-check.ts';
 import { micropoliciesDocument } from '../../src/dialects/micropolicies.ts';
 import { arrange } from '../../src/dialects/profiles.ts';
@@ -24,10 +25,12 @@ export function filesOf(
   options: Partial<LearnOptions> = {},
   before = '',
 ): Map<string, string> {
-  const { pairs, comments } = readMicropolicies(before) ?? { pairs: [], comments: new Map() };
-  const learned = withVersions(learn(edges, inventory, { ...OPTIONS, ...options }, pairs).learned, pairs);
+  const run = before === '' ? undefined : readMicropolicies(before);
+  expect(run?.findings ?? []).toEqual([]);
+  const found = learn(edges, inventory, { ...OPTIONS, ...options }, run?.pairs, run?.links);
+  const learned = carryOver(found.learned, run);
   const document = micropoliciesDocument(learned, { cluster: 'test', from: 0, to: 0 }, TRUST_SENTENCES);
-  return new Map(renderFiles(learned, { document, comments }).files);
+  return new Map(renderFiles(learned, { document, comments: run?.comments ?? [] }).files);
 }
 
 /** The replay of what was learned over what it was learned from. */

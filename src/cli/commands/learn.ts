@@ -1,10 +1,18 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { LEARN_DEFAULTS, learnJson, learnPolicies, learnText } from '../../app/learn-policies.ts';
-import type { CliContext, RegisterCommand } from '../context.ts';
+import { changesText, hasChanges, refusalText } from '../../app/learn-changes-text.ts';
+import { LEARN_DEFAULTS, type LearnOutcome, learnJson, learnPolicies, learnText } from '../../app/learn-policies.ts';
+import { Failure } from '../../util/failure.ts';
+import { type CliContext, EXIT, type RegisterCommand } from '../context.ts';
+import {
+  addLearnOutputOptions,
+  askedOutput,
+  type LearnOutputOptions,
+  OUTPUT_EXAMPLES,
+} from '../learn-output-options.ts';
 import { addSinceOption, addStoreOptions, collect, type StoreOptions } from '../options.ts';
 import { hint, terminalWidth } from '../output.ts';
 
-interface LearnCommandOptions extends StoreOptions {
+interface LearnCommandOptions extends StoreOptions, LearnOutputOptions {
   readonly out?: string;
   readonly since?: number;
   readonly cluster?: string;
@@ -14,6 +22,8 @@ interface LearnCommandOptions extends StoreOptions {
   readonly labelPrefix: string;
   readonly minDays: number;
   readonly minClients: number;
+  readonly dryRun: boolean;
+  readonly maxBlastRadius?: number;
   readonly output: 'table' | 'json';
 }
 
@@ -23,11 +33,16 @@ Examples:
   microwall learn --since 7d --out policies        the last week, written as files for Git
   microwall learn --out policies --mode selectors  without new labels: existing labels only
   microwall learn -n shop -n pay --out policies    isolate the workloads of two namespaces only
+  microwall learn --out policies --dry-run         what would change in what stands there
+  microwall learn --out policies --max-blast-radius 20   unless more than 20 observed edges are decided otherwise${OUTPUT_EXAMPLES}
   microwall learn -o json | jq .leftOut.heldBack   what was seen and not granted, by rule
 
 A link is trusted when several replicas of the client made it on several days; a scan stays held back. System namespaces
 (${LEARN_DEFAULTS.excludedNamespaces.join(', ')}) are granted to and from, but only isolated when named with -n.
---out writes micropolicies.yaml, kubernetes/, labels/ and kustomization.yaml, and touches nothing it did not make.`;
+--out writes micropolicies.yaml, kubernetes/, labels/, kustomization.yaml and REVIEW.md, and touches nothing it did not
+make; names, decisions and comments in micropolicies.yaml survive (docs/learning.md).
+Exit code 0: done, or with --dry-run nothing would change; 1: with --dry-run something would change, or too much would
+change for --max-blast-radius and nothing was written; 2: wrong usage or input.`;
 
 /** \`microwall learn\`: edges → functions → paired micropolicies. */
 export const registerLearn: RegisterCommand = (program, context) => {
@@ -54,18 +69,30 @@ export const registerLearn: RegisterCommand = (program, context) => {
       parseCount,
       LEARN_DEFAULTS.minClients,
     )
+    .option('--dry-run', 'only show what would change in the folder of --out', false)
+    .option(
+      '--max-blast-radius <n>',
+      'write nothing when more observed edges or workloads would be decided otherwise',
+      parseLimit,
+    )
     .addOption(new Option('-o, --output <format>', 'form of the result').choices(['table', 'json']).default('table'))
     .addHelpText('after', EXAMPLES);
+  addLearnOutputOptions(command);
   addStoreOptions(addSinceOption(command)).action((options: LearnCommandOptions) => runLearn(options, context));
 };
 
 async function runLearn(options: LearnCommandOptions, context: CliContext): Promise<void> {
   const { namespace, excludeNamespace, out } = options;
+  if (out === undefined && (options.dryRun || options.maxBlastRadius !== undefined))
+    throw new Failure('input', 'there is no folder to compare with', 'Name it with --out DIR.');
   const outcome = await learnPolicies({
     store: options,
     since: options.since,
     cluster: options.cluster,
     out,
+    form: askedOutput(options),
+    dryRun: options.dryRun,
+    maxBlastRadius: options.maxBlastRadius,
     options: {
       ...LEARN_DEFAULTS,
       mode: options.mode,
@@ -79,19 +106,36 @@ async function runLearn(options: LearnCommandOptions, context: CliContext): Prom
       minClients: options.minClients,
     },
   });
-  const { changes } = outcome;
-  if (changes)
-    hint(
-      context,
-      options.quiet,
-      `${out}: ${changes.written.length} files written, ${changes.unchanged} unchanged, ${changes.removed.length} removed`,
-    );
+  tell(outcome, options, context);
+}
+
+/** What became of the folder on stderr, the result on stdout, and the exit code. */
+function tell(outcome: LearnOutcome, options: LearnCommandOptions, context: CliContext): void {
+  const { out, dryRun, maxBlastRadius } = options;
+  const { changes, refused } = outcome;
   const width = terminalWidth(context.stdout);
-  context.stdout.write(options.output === 'json' ? learnJson(outcome) : learnText(outcome, { out, width }));
+  if (options.output === 'json') context.stdout.write(learnJson(outcome));
+  else if (changes && out !== undefined && dryRun) context.stdout.write(changesText(changes, out));
+  else if (!refused) context.stdout.write(learnText(outcome, { out, width }));
+  if (refused && changes?.traffic) {
+    context.stderr.write(refusalText(changes.traffic, { folder: out ?? '', limit: maxBlastRadius ?? 0 }));
+    context.setExitCode(EXIT.findings);
+  } else if (changes && dryRun) {
+    if (hasChanges(changes)) context.setExitCode(EXIT.findings);
+  } else if (changes) {
+    const { added, changed, unchanged, removed } = changes.files;
+    const written = added.length + changed.length;
+    hint(context, options.quiet, `${out}: ${written} files written, ${unchanged} unchanged, ${removed.length} removed`);
+  }
 }
 
 function parseCount(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1.');
+  return Number(text);
+}
+
+function parseLimit(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Write a whole number.');
   return Number(text);
 }
 

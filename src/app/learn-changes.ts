@@ -1,0 +1,131 @@
+import { pairWords } from '../dialects/micropolicies.ts';
+import type { PreviousRun } from '../dialects/read-micropolicies.ts';
+import { workloadId } from '../model/inventory.ts';
+import { linkId } from '../model/link-id.ts';
+import type { HeldBack, Learned, PairPort, PolicyPair, PreviousPair, PreviousSide } from '../model/pair.ts';
+import { protocolName } from '../model/ports.ts';
+import { compareText } from '../util/compare.ts';
+import type { BlastRadius } from './blast-radius.ts';
+import type { FolderPlan } from './write-folder.ts';
+
+/** What became of one pair since the last run. */
+export interface PairChange {
+  readonly id: string;
+  readonly function: string;
+  readonly change: 'new' | 'changed' | 'rejected' | 'gone';
+  /** Versions; the first is absent for a new pair, the second for one that is no longer granted. */
+  readonly from?: string;
+  readonly to?: string;
+  /** Grants less than before. */
+  readonly takes: boolean;
+  /** One clause each: `client shop/Deployment/web added`. */
+  readonly details: readonly string[];
+}
+
+/** What a run does to what stands in its folder. */
+export interface LearnChanges {
+  /** False when the folder held no earlier run. */
+  readonly again: boolean;
+  /** Sorted by function. */
+  readonly pairs: readonly PairChange[];
+  /** Links that are held back and were not listed before. */
+  readonly heldBack: readonly HeldBack[];
+  /** Ids of links that were listed before and are no longer held back. */
+  readonly released: readonly string[];
+  /** Observed traffic that is decided otherwise; absent when the earlier policies could not be read. */
+  readonly traffic?: BlastRadius;
+  readonly files: FolderPlan;
+}
+
+/** Compares pairs and held-back links of two runs. */
+export function comparePairs(
+  learned: Learned,
+  before: PreviousRun | undefined,
+): Omit<LearnChanges, 'traffic' | 'files'> {
+  const listed = new Set(before ? heldBackIds(before.document) : []);
+  const now = new Set(learned.heldBack.map(linkId));
+  return {
+    again: before !== undefined,
+    pairs: pairChanges(learned, before),
+    heldBack: learned.heldBack.filter((link) => !listed.has(linkId(link))),
+    released: [...listed].filter((id) => !now.has(id)).sort(compareText),
+  };
+}
+
+function pairChanges(learned: Learned, before: PreviousRun | undefined): PairChange[] {
+  const granted = grantedIds(before?.document.pairs);
+  const earlier = new Map(before?.pairs.filter(({ id }) => granted.has(id)).map((pair) => [pair.id, pair]));
+  const living = new Set(learned.pairs.map(({ id }) => id));
+  const lost = [...earlier.values()].filter(({ id }) => !living.has(id)).map(lostPair);
+  const others = learned.pairs.flatMap((pair) => changeOf(pair, earlier.get(pair.id)) ?? []);
+  return [...others, ...lost].sort((a, b) => compareText(a.function, b.function) || compareText(a.id, b.id));
+}
+
+/** Pairs of the list `pairs`, rejected or not: what the policies in the folder still grant. */
+function grantedIds(pairs: unknown): ReadonlySet<string> {
+  return new Set((pairs as { readonly id: string }[] | undefined)?.map(({ id }) => id));
+}
+
+function heldBackIds(document: Readonly<Record<string, unknown>>): string[] {
+  const { heldBack = [] } = (document.leftOut ?? {}) as { heldBack?: { links?: { id?: string }[] }[] };
+  return heldBack.flatMap(({ links = [] }) => links.flatMap(({ id }) => id ?? []));
+}
+
+function lostPair({ id, function: name, version, decision }: PreviousPair): PairChange {
+  const change = decision === 'rejected' ? 'rejected' : 'gone';
+  return { id, function: name, change, from: version, takes: true, details: [] };
+}
+
+function changeOf(pair: PolicyPair, before: PreviousPair | undefined): PairChange | undefined {
+  const { id, function: name, version: to } = pair;
+  if (!before) return { id, function: name, change: 'new', to, takes: false, details: [] };
+  if (before.version === to && before.words === pairWords(pair)) return undefined;
+  const named = name === before.function ? [] : [`now called ${name}; ${before.function} is a label key in use`];
+  const compared = [
+    ...compareLists('port', before.ports.map(portText), pair.ports.map(portText)),
+    ...compareLists('server', endTexts(before.service), endTexts(pair.service)),
+    ...compareLists('client', endTexts(before.client), endTexts(pair.client)),
+  ];
+  const details = [...named, ...compared.map(({ text }) => text)];
+  const takes = compared.some(({ taken }) => taken);
+  return {
+    ...{ id, function: name, change: 'changed', from: before.version, to, takes },
+    details: details.length > 0 ? details : ['selectors or words changed, the grants did not'],
+  };
+}
+
+function compareLists(
+  what: string,
+  before: readonly string[],
+  now: readonly string[],
+): { readonly text: string; readonly taken: boolean }[] {
+  const gone = before.filter((element) => !now.includes(element));
+  const more = now.filter((element) => !before.includes(element));
+  return [
+    ...gone.map((element) => ({ text: `${what} ${element} removed`, taken: true })),
+    ...more.map((element) => ({ text: `${what} ${element} added`, taken: false })),
+  ];
+}
+
+/** `TCP/8080`. */
+export function portText({ protocol, port }: Pick<PairPort, 'protocol' | 'port'>): string {
+  return `${protocolName(protocol)}/${port}`;
+}
+
+function endTexts({ members, outside }: PreviousSide): string[] {
+  const peers = outside.flatMap((peer) => {
+    if (peer.peer === 'pods') return peer.members.length > 0 ? peer.members.map(workloadId) : [peer.what];
+    return [
+      ...peer.cidrs.map((cidr) => `${peer.what} ${cidr}`),
+      ...peer.except.map((cidr) => `${peer.what} but ${cidr}`),
+    ];
+  });
+  return [...members.map(workloadId), ...peers];
+}
+
+/** Whether a run would decide more observed edges, or edges of more workloads, otherwise than a person allows. */
+export function isTooMuch({ traffic }: LearnChanges, limit: number | undefined): boolean {
+  return (
+    limit !== undefined && traffic !== undefined && Math.max(traffic.edges.length, traffic.workloads.length) > limit
+  );
+}
