@@ -2,6 +2,7 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { REJECT_SAMPLE_BYTES } from '../src/model/batch.ts';
 import { CriJoiner, type Place } from './cri.ts';
 import type { JsonObject } from './decode/decoder.ts';
+import { beginsManifest, manifestEnd, parseManifest } from './manifest.ts';
 import { ObjectScanner } from './object-scanner.ts';
 import { parseRecord } from './parse-record.ts';
 
@@ -46,6 +47,7 @@ const DETAILS: Readonly<Record<string, string>> = {
   'not-json': 'this begins like a JSON object and is none',
   truncated: 'the input ends in the middle of this record',
   'invalid-utf8': 'the bytes are not valid UTF-8',
+  'not-yaml': 'this begins like a Kubernetes object in YAML and is none',
 };
 
 /** Bytes being passed over because no record can be read from them. */
@@ -58,7 +60,8 @@ interface Discard extends Place {
 }
 
 /**
- * Cuts bytes into records: JSON objects one a line, several a line, spread over lines or in arrays, and lines of text.
+ * Cuts bytes into records: JSON objects one a line, several a line, spread over lines or in arrays, lines of text, and
+ * Kubernetes objects in YAML.
  * Prefixes of container logs are taken off. `feed` bytes, then call `next` until it gives `undefined`. The frames
  * depend on the bytes alone, not on how they came divided, and memory is bounded by `limit`, whatever comes.
  */
@@ -145,7 +148,10 @@ export class Framer {
 
   #begin(): Frame | 'more' | 'again' {
     if (this.#scanned === 0 && !this.#skipSeparators()) return 'more';
-    return this.#buffer[this.#at] === OPEN_OBJECT ? this.#object() : this.#text();
+    if (this.#buffer[this.#at] === OPEN_OBJECT) return this.#object();
+    const manifest = beginsManifest(this.#buffer, this.#at);
+    if (manifest === 'more' && !this.#ended) return 'more';
+    return manifest === 'yes' ? this.#manifest() : this.#text();
   }
 
   /** False when a record may begin but more bytes are needed to know. */
@@ -246,8 +252,7 @@ export class Framer {
         discard.sample,
         this.#buffer.subarray(this.#at, Math.min(to, this.#at + missing)),
       ]);
-    for (let i = this.#buffer.indexOf(NEWLINE, this.#at); i >= 0 && i < to; i = this.#buffer.indexOf(NEWLINE, i + 1))
-      this.#line += 1;
+    this.#line += countLines(this.#buffer, this.#at, to);
     this.#at = to;
   }
 
@@ -280,6 +285,20 @@ export class Framer {
         ? `a record of ${size} bytes is longer than the limit of ${this.#limit} bytes`
         : (DETAILS[reason] ?? reason);
     return { value: undefined, reason, detail, sample, start, line, end: this.position };
+  }
+
+  /** A document of YAML, up to the marker of the next one. */
+  #manifest(): Frame | 'more' | 'again' {
+    const found = manifestEnd(this.#buffer, this.#at + Math.max(0, this.#scanned - 3));
+    const end = found < 0 ? this.#buffer.length : found;
+    this.#scanned = end - this.#at;
+    if (this.#scanned > this.#limit) return this.#broken('too-long', this.#at + this.#limit);
+    if (found < 0 && !this.#ended) return 'more';
+    const lines = countLines(this.#buffer, this.#at, end);
+    const text = this.#decode(this.#at, end);
+    const frame = this.#settle(end, text === undefined ? 'invalid-utf8' : (parseManifest(text) ?? 'not-yaml'));
+    this.#line += lines;
+    return frame;
   }
 
   #text(): Frame | 'more' | 'again' {
@@ -345,6 +364,12 @@ export class Framer {
     if (this.#ascii) return this.#buffer.toString('latin1', from, to);
     return isUtf8(this.#buffer.subarray(from, to)) ? this.#buffer.toString('utf8', from, to) : undefined;
   }
+}
+
+function countLines(bytes: Buffer, from: number, to: number): number {
+  let lines = 0;
+  for (let i = bytes.indexOf(NEWLINE, from); i >= 0 && i < to; i = bytes.indexOf(NEWLINE, i + 1)) lines += 1;
+  return lines;
 }
 
 function rejected(reason: string, sample: string): Omit<RejectFrame, keyof Place | 'end'> {

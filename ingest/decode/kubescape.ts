@@ -72,16 +72,28 @@ function subjectOf(record: JsonObject, interner: LabelInterner): Subject {
   return { end, time: parseTime(metadata.creationTimestamp) ?? NO_TIME, id };
 }
 
-function decodeNeighbour(
-  neighbour: JsonObject,
-  side: Side,
-  subject: Subject,
-  context: DecodeContext,
-  sink: DecodeSink,
-) {
+/** Addresses of a neighbour times its ports are rows, so a small object could make any number of them. */
+const ROWS_LIMIT = 100_000;
+
+interface Told {
+  readonly subject: Subject;
+  readonly context: DecodeContext;
+  readonly sink: DecodeSink;
+  /** Rows that the object may still give. */
+  left: number;
+}
+
+function decodeNeighbour(neighbour: JsonObject, side: Side, told: Told): void {
+  const { subject, context, sink } = told;
   const ports = list(neighbour.ports).length > 0 ? list(neighbour.ports).map(part) : [{} as JsonObject];
   const names = namesOf(neighbour);
-  for (const written of addressesOf(neighbour)) {
+  const addresses = addressesOf(neighbour);
+  told.left -= addresses.length * ports.length;
+  if (told.left < 0) {
+    sink.reject('too-many-rows', `more than ${ROWS_LIMIT} rows in one object`);
+    return;
+  }
+  for (const written of addresses) {
     const far = neighbourEnd(neighbour, written, subject.end.namespace, context.interner);
     for (const target of ports) {
       const [client, server] = side === 'egress' ? [subject.end, far] : [far, subject.end];
@@ -114,16 +126,16 @@ function decode(record: JsonObject, context: DecodeContext, sink: DecodeSink): v
   const spec = part(record.spec);
   // Releases before per-container lists kept both directions in the spec itself.
   const holders = [spec, ...CONTAINERS.flatMap((key) => list(spec[key])).map(part)];
-  let neighbours = 0;
-  for (const holder of holders) {
-    for (const side of ['ingress', 'egress'] as const) {
-      for (const neighbour of list(holder[side])) {
-        decodeNeighbour(part(neighbour), side, subject, context, sink);
-        neighbours++;
-      }
-    }
+  const sides = ['ingress', 'egress'] as const;
+  const neighbours = holders.flatMap((holder) =>
+    sides.flatMap((side) => list(holder[side]).map((neighbour) => ({ side, neighbour: part(neighbour) }))),
+  );
+  if (neighbours.length === 0) sink.skip('no-neighbours');
+  const told = { subject, context, sink, left: ROWS_LIMIT };
+  for (const { side, neighbour } of neighbours) {
+    decodeNeighbour(neighbour, side, told);
+    if (told.left < 0) return;
   }
-  if (neighbours === 0) sink.skip('no-neighbours');
 }
 
 /**

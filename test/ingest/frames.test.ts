@@ -126,6 +126,24 @@ describe('framing', () => {
     expect(frames[1]).toMatchObject({ detail: 'a record of 200 bytes is longer than the limit of 100 bytes' });
   });
 
+  it('reads Kubernetes objects in YAML, one a document, among other records', () => {
+    const yaml = 'apiVersion: v1\nkind: A\nspec:\n  - {x: 1}\n---\napiVersion: v1\nkind: B\n';
+    expect(brief(text(`{"a":1}\n${yaml}`))).toEqual([
+      [1, '{"a":1}'],
+      [2, '{"apiVersion":"v1","kind":"A","spec":[{"x":1}]}'],
+      [6, '{"apiVersion":"v1","kind":"B"}'],
+    ]);
+    expect(brief(text('apiVersion: [v1\nkind: A\n'))).toEqual([[1, 'not-yaml']]);
+    expect(brief(text('---\napiVersions of many kinds'))).toEqual([
+      [1, '"---"'],
+      [2, '"apiVersions of many kinds"'],
+    ]);
+    expect(brief(text(`apiVersion: v1\nkind: ${'x'.repeat(100)}\n{"a":1}`, 40))).toEqual([
+      [1, 'too-long'],
+      [3, '{"a":1}'],
+    ]);
+  });
+
   it('is not impressed by depth', () => {
     const deep = `${'{"a":['.repeat(20_000)}${']}'.repeat(20_000)}`;
     expect(text(`${deep}\n{"a":1}\n${'{"a":['.repeat(20_000)}\n`).map(({ line }) => line)).toEqual([1, 2, 3]);
@@ -157,6 +175,7 @@ const piece = fc.oneof(
   fc.constantFrom('{"a":1}', '{"a":{"b":[1,{"c":"é"}]}}', '{\n "a": 1\n}', '[{"a":1},\n{"a":2}]', '{"a":"x}{"}', ' '),
   fc.constantFrom('{"a":', '{"a":"cut', '{"a":[1,', '}', ']', ',', '[', '\\', '"', '\n', '\r\n', '{"a":1}{"a":2}'),
   fc.constantFrom('2026-01-01T00:00:00Z stdout P {"a"', '2026-01-01T00:00:00Z stdout F :1}', 'plain text', '\ufeff'),
+  fc.constantFrom('apiVersion: v1', '---', 'kind: List', 'apiVersion: ', '- {a: 1}', 'items:\n- a'),
   fc.string({ maxLength: 8 }),
 );
 const inputs = fc

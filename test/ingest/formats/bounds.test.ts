@@ -39,3 +39,12 @@ it.each([
 ])('an Azure record of %s without tuples is skipped and not forgotten', (_version, record) => {
   expect(read(record).events).toEqual([{ skip: 'no-flows' }]);
 });
+
+it('a Kubescape object cannot make more rows than an object may, however its addresses and ports multiply', () => {
+  const ports = Array.from({ length: 1_000 }, (_, port) => ({ port, protocol: 'TCP' }));
+  const ipAddresses = Array.from({ length: 1_000 }, (_, at) => `10.0.${at >> 8}.${at & 255}`);
+  const neighbours = [{ ipAddress: '10.9.9.9', ports: ports.slice(0, 3) }, { ipAddresses, ports }, { ports }];
+  const metadata = { name: 'a', creationTimestamp: '2026-01-01T00:00:00Z' };
+  const { events } = read({ kind: 'NetworkNeighborhood', metadata, spec: { containers: [{ egress: neighbours }] } });
+  expect(events.slice(3)).toEqual([{ reject: 'too-many-rows', detail: 'more than 100000 rows in one object' }]);
+});

@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import type { Flow } from '../../../src/model/flow.ts';
 import { decodeAll } from '../../helpers/decode-scenario.ts';
 
@@ -110,8 +109,7 @@ describe.skipIf(!existsSync(SAMPLES))('outside samples (skipped where they are a
     const flows = flowsOf('kubescape/networkneighborhood-operator.json');
     const named = flows.find((flow) => flow.serverNames.includes('version-check.ks-services.co'));
     expect(named).toMatchObject({ serverPort: 443, connections: 0, vantage: 'src', serverAddress: '35.186.253.219' });
-    const example = parse(read('kubescape/networkneighborhood-example.yaml').toString('utf8')) as unknown;
-    const edges = decodeAll(Buffer.from(JSON.stringify(example))).flows;
+    const edges = flowsOf('kubescape/networkneighborhood-example.yaml');
     expect(edges.map((flow) => [flow.vantage, flow.serverPort])).toEqual([
       ['dst', 6379],
       ['src', 5978],
