@@ -12,6 +12,7 @@ import { OWNED_FOLDERS } from './learn-files.ts';
 import { REVIEW_FILE, renderReview } from './learn-review.ts';
 import { filesByPair } from './learn-review-links.ts';
 import { MICROPOLICIES_FILE } from './read-policy-files.ts';
+import { CODEOWNERS_FILE } from './team-folders.ts';
 import { type FolderContent, planFolder, readGenerated } from './write-folder.ts';
 
 /** What a run made, before it is written. */
@@ -32,7 +33,7 @@ export async function compareWithFolder(
   const bare: FolderContent = {
     files: new Map([...files, [REVIEW_FILE, '']]),
     mark: GENERATED.replace('# ', ''),
-    owned: [...OWNED_FOLDERS, 'CODEOWNERS'],
+    owned: [...OWNED_FOLDERS, CODEOWNERS_FILE],
     ...(before && { takenOver: new Set([MICROPOLICIES_FILE]) }),
     accounts: new Set([REVIEW_FILE]),
   };

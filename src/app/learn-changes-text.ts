@@ -41,7 +41,7 @@ export function versionsText({ from = '', to = '', change }: PairChange): string
 function heldBackText({ heldBack, released }: LearnChanges): string {
   if (heldBack.length + released.length === 0) return '';
   const lines = heldBack.slice(0, LISTED).map((link) => `  + ${linkLine(link)}\n`);
-  const gone = released.length === 0 ? '' : `  - ${thousands(released.length)} are no longer held back\n`;
+  const gone = released.length === 0 ? '' : `  - ${counted(released.length, 'link')} no longer held back\n`;
   return `Held back:\n${lines.join('')}${moreText(heldBack.length)}${gone}`;
 }
 
@@ -57,8 +57,12 @@ function trafficText({ traffic }: LearnChanges): string {
 
 /** `3 edges, 2 workloads`. */
 export function radiusText({ edges, workloads }: BlastRadius): string {
-  const count = (number: number, what: string): string => `${thousands(number)} ${what}${number === 1 ? '' : 's'}`;
-  return `${count(edges.length, 'edge')}, ${count(workloads.length, 'workload')}`;
+  return `${counted(edges.length, 'edge')}, ${counted(workloads.length, 'workload')}`;
+}
+
+/** `1 edge`, `1,200 edges`. */
+export function counted(count: number, what: string): string {
+  return `${thousands(count)} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** The first edges, one a line. */

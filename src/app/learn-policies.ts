@@ -23,6 +23,8 @@ import { type AskedOutput, chooseOutput, planFiles } from './learn-plan.ts';
 import { learnTable } from './learn-table.ts';
 import { readPreviousRun } from './previous-run.ts';
 import { type SelfCheck, selfCheck } from './self-check.ts';
+import { placeByTeam } from './team-folders.ts';
+import { readTeams, teamFinder } from './teams.ts';
 import { carryOut } from './write-folder.ts';
 
 /** What a run does unless told otherwise. */
@@ -43,6 +45,8 @@ export interface LearnRequest {
   readonly dryRun?: boolean;
   /** Write nothing when more observed edges, or more workloads, would be decided otherwise. */
   readonly maxBlastRadius?: number | undefined;
+  /** File that says which team owns which workloads; manifests then stand in a folder for each team. */
+  readonly teams?: string | undefined;
 }
 
 export interface LearnOutcome {
@@ -61,6 +65,7 @@ export async function learnPolicies(request: LearnRequest): Promise<LearnOutcome
   const { out } = request;
   const output = chooseOutput(request.form);
   // 1. What happened, and what an earlier run and people made of it.
+  const teams = request.teams === undefined ? undefined : readTeams(request.teams);
   const before = out === undefined ? undefined : await readPreviousRun(out);
   const { edges, inventory } = await readScene(request);
   const cluster = chooseCluster(edges, request.cluster);
@@ -81,7 +86,9 @@ export async function learnPolicies(request: LearnRequest): Promise<LearnOutcome
 
   // 4. What that changes in the folder, and for the traffic that was observed.
   const labels = new Map(assignments.map((own) => [workloadId(own.workload), own.labels]));
-  const run = { learned, document, files, fresh: { policySet, labels }, scene: { edges, inventory } };
+  const ownership = teams && { learned, teams, teamOf: teamFinder(teams, inventory.workloads) };
+  const placed = ownership ? placeByTeam(files, ownership) : files;
+  const run = { learned, document, files: placed, fresh: { policySet, labels }, scene: { edges, inventory } };
   const { content, changes } = await compareWithFolder(out, before, run);
   const refused = isTooMuch(changes, request.maxBlastRadius);
 

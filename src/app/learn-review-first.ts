@@ -1,3 +1,4 @@
+import { endpointName } from '../model/endpoint.ts';
 import type { HeldBack, PolicyPair } from '../model/pair.ts';
 import { thousands } from '../util/thousands.ts';
 import { type LearnChanges, portText } from './learn-changes.ts';
@@ -28,8 +29,14 @@ export function lookAtFirst(given: Given): string[] {
   return [...kinds, ...rest].flatMap((points) => points.slice(0, OF_A_KIND)).slice(0, IN_ALL);
 }
 
-function breaking({ changes }: Given): string[] {
-  const broken = changes.traffic?.edges.filter(({ before, entry }) => entry.class === 'escaped' && before !== 'deny');
+/** Leaves out what a scan touched: that it ends is meant. */
+function breaking({ changes, learned }: Given): string[] {
+  const scans = learned.heldBack.filter(({ rule }) => rule === 'scan-episode');
+  const touched = new Set(scans.map((link) => `${link.client} ${portText(link)}`));
+  const broken = changes.traffic?.edges.filter(
+    ({ before, entry: { class: found, edge } }) =>
+      found === 'escaped' && before !== 'deny' && !touched.has(`${endpointName(edge.client)} ${portText(edge)}`),
+  );
   return (broken ?? []).map((change) => `Would be denied from now on: ${plain(verdictLine(change))}`);
 }
 

@@ -3,7 +3,7 @@ import { workloadId } from '../model/inventory.ts';
 import type { HeldBack, Learned, PolicyPair } from '../model/pair.ts';
 import { thousands } from '../util/thousands.ts';
 import { type LearnChanges, type PairChange, portText } from './learn-changes.ts';
-import { linkLine, radiusText, verdictLine, versionsText } from './learn-changes-text.ts';
+import { counted, linkLine, radiusText, verdictLine, versionsText } from './learn-changes-text.ts';
 import { lookAtFirst } from './learn-review-first.ts';
 import { type FilesByPair, pairLink, plain } from './learn-review-links.ts';
 
@@ -87,9 +87,9 @@ function changeSections({ changes, learned, files }: ReviewInput): string[] {
 
 /** `TCP/8080; 1 server, 3 clients; 12 days`. */
 function pairText({ ports, service, client, evidence }: PolicyPair): string {
-  const count = ({ members, outside }: PolicyPair['service']): number => members.length + outside.length;
-  const ends = `${thousands(count(service))} servers, ${thousands(count(client))} clients`;
-  return `${ports.map(portText).join(' ')}; ${ends}; seen on ${thousands(evidence.days)} days`;
+  const size = ({ members, outside }: PolicyPair['service']): number => members.length + outside.length;
+  const ends = `${counted(size(service), 'server')}, ${counted(size(client), 'client')}`;
+  return `${ports.map(portText).join(' ')}; ${ends}; seen on ${counted(evidence.days, 'day')}`;
 }
 
 function trafficSection({ traffic, again }: ReviewInput['changes']): string {
@@ -150,7 +150,7 @@ function unusedSection({ learned: { pairs }, files }: ReviewInput): string {
     .map((pair) => {
       const due = pair.unused.filter(({ expired, keep }) => expired && !keep).length;
       const told = due > 0 ? `; ${thousands(due)} long enough to be let go` : '';
-      return `- ${pairLink(pair, files)}: ${thousands(pair.unused.length)} grants that this window does not bear out${told}`;
+      return `- ${pairLink(pair, files)}: ${counted(pair.unused.length, 'grant')} that this window does not bear out${told}`;
     });
   const lead =
     'They stay until a person lets them go: `microwall approve REMOVAL`, by the ids in `micropolicies.yaml`.';

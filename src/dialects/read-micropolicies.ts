@@ -1,5 +1,3 @@
-import { isCollection, isMap, isNode } from 'yaml';
-import type { z } from 'zod';
 import { ENDPOINT_KINDS, type EndpointKind } from '../model/enums.ts';
 import type { Finding } from '../model/finding.ts';
 import type {
@@ -11,10 +9,10 @@ import type {
   WorkloadRef,
 } from '../model/pair.ts';
 import { PROTOCOL_NUMBERS } from '../model/ports.ts';
-import { nearest } from '../util/nearest.ts';
+import { readChecked } from './checked-yaml.ts';
 import { GENERATED, wordsOf } from './micropolicies.ts';
 import { MICROPOLICIES, type MicropoliciesFields, type PairFields } from './micropolicies-schema.ts';
-import { commentsOf, type LinedYaml, parseLined, type YamlComment } from './yaml-comments.ts';
+import { commentsOf, type LinedYaml, type YamlComment } from './yaml-comments.ts';
 
 /** Comments that people wrote into `micropolicies.yaml`. */
 export type PairComments = readonly YamlComment[];
@@ -30,73 +28,17 @@ export interface PreviousRun {
   readonly findings: readonly Finding[];
 }
 
-/** At most this many problems are spelled out. */
-const MOST_FINDINGS = 20;
-
 /** Reads what an earlier run wrote, with what people changed in it. `file` is its name in findings. */
 export function readMicropolicies(text: string, file = 'micropolicies.yaml'): PreviousRun {
-  const yaml = parseLined(text);
-  const report = reporter(yaml, file);
-  const syntax = yaml.document.errors.map(({ message, pos }) =>
-    report(message.replace(/ at line \d+[\s\S]*$/, ''), yaml.lines.linePos(pos[0]).line),
-  );
-  if (syntax.length > 0) return { ...NOTHING, findings: syntax.slice(0, MOST_FINDINGS) };
-  const document: unknown = yaml.document.toJS();
-  const parsed = MICROPOLICIES.safeParse(document);
-  const findings = parsed.success ? [] : parsed.error.issues.flatMap((issue) => issueText(issue).map(report.at(issue)));
-  if (!parsed.success) return { ...NOTHING, findings: findings.slice(0, MOST_FINDINGS) };
-  const doubles = findDoubles(parsed.data).map(({ message, path }) => report(message, lineOf(yaml, path)));
-  if (doubles.length > 0) return { ...NOTHING, findings: doubles.slice(0, MOST_FINDINGS) };
-  return takeOver(parsed.data, yaml);
+  const checked = readChecked({ text, file, remedy: REMEDY }, MICROPOLICIES, EDITABLE);
+  if ('findings' in checked) return { ...NOTHING, findings: checked.findings };
+  const doubles = findDoubles(checked.value);
+  if (doubles.length > 0)
+    return { ...NOTHING, findings: doubles.map(({ message, path }) => checked.report(message, path)) };
+  return takeOver(checked.value, checked.yaml);
 }
 
-const NOTHING: PreviousRun = { pairs: [], links: [], comments: [], document: {}, findings: [] };
-
-function takeOver(data: MicropoliciesFields, yaml: LinedYaml): PreviousRun {
-  const raw = yaml.document.toJS() as { readonly pairs: readonly object[]; readonly rejected?: readonly object[] };
-  const fields = [...data.pairs, ...(data.rejected ?? [])];
-  const originals = [...raw.pairs, ...(raw.rejected ?? [])];
-  return {
-    pairs: fields.map((pair, i) => readPair(pair, originals[i] ?? {})),
-    links: (data.links ?? []).map(readLink),
-    comments: commentsOf(yaml, (comment) => comment.startsWith(GENERATED)),
-    document: raw as unknown as Readonly<Record<string, unknown>>,
-    findings: [],
-  };
-}
-
-type Reporter = ((message: string, line: number) => Finding) & {
-  readonly at: (issue: Pick<z.core.$ZodIssue, 'path'>) => (message: string) => Finding;
-};
-
-function reporter(yaml: LinedYaml, file: string): Reporter {
-  const report = (message: string, line: number): Finding => ({
-    severity: 'error',
-    rule: 'not-micropolicies',
-    message,
-    remedy: 'Correct it, or restore the file from Git: names and decisions live in it.',
-    location: { file, document: 1, line },
-  });
-  const at =
-    ({ path }: Pick<z.core.$ZodIssue, 'path'>) =>
-    (message: string) =>
-      report(message, lineOf(yaml, path));
-  return Object.assign(report, { at });
-}
-
-/** `pairs[0].ports[1].port: must be a port number`; one sentence for each field that does not exist. */
-function issueText(issue: z.core.$ZodIssue): string[] {
-  const where = issue.path
-    .map((step) => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-    .replace(/^\./, '');
-  if (issue.code !== 'unrecognized_keys')
-    return [where === '' ? 'the file holds no mapping' : `${where}: ${issue.message}`];
-  return issue.keys.map((key) => {
-    const similar = nearest(key, EDITABLE);
-    return `${where} has no field ${key}${similar === undefined ? '' : `; did you mean ${similar}?`}`;
-  });
-}
+const REMEDY = 'Correct it, or restore the file from Git: names and decisions live in it.';
 
 /** Fields that people write. */
 const EDITABLE = [
@@ -112,6 +54,21 @@ const EDITABLE = [
   'port',
   'cidrs',
 ];
+
+const NOTHING: PreviousRun = { pairs: [], links: [], comments: [], document: {}, findings: [] };
+
+function takeOver(data: MicropoliciesFields, yaml: LinedYaml): PreviousRun {
+  const raw = yaml.document.toJS() as { readonly pairs: readonly object[]; readonly rejected?: readonly object[] };
+  const fields = [...data.pairs, ...(data.rejected ?? [])];
+  const originals = [...raw.pairs, ...(raw.rejected ?? [])];
+  return {
+    pairs: fields.map((pair, i) => readPair(pair, originals[i] ?? {})),
+    links: (data.links ?? []).map(readLink),
+    comments: commentsOf(yaml, (comment) => comment.startsWith(GENERATED)),
+    document: raw as unknown as Readonly<Record<string, unknown>>,
+    findings: [],
+  };
+}
 
 /** Ids are keys, and so are names of what is granted. */
 function findDoubles({ pairs, rejected = [] }: MicropoliciesFields): { message: string; path: (string | number)[] }[] {
@@ -133,21 +90,6 @@ function findDoubles({ pairs, rejected = [] }: MicropoliciesFields): { message: 
       }),
     ),
   );
-}
-
-/** The line of the value at `path`, or of the nearest parent that exists. */
-function lineOf({ document, lines }: LinedYaml, path: readonly PropertyKey[]): number {
-  let node: unknown = document.contents;
-  let offset = 0;
-  for (const step of path) {
-    if (!isCollection(node)) break;
-    const pair = isMap(node) ? node.items.find(({ key }) => String(key) === String(step)) : undefined;
-    const next = pair ? pair.key : node.items[Number(step)];
-    if (!isNode(next) || !next.range) break;
-    offset = next.range[0];
-    node = pair ? pair.value : next;
-  }
-  return lines.linePos(offset).line;
 }
 
 function readPair(pair: PairFields, original: object): PreviousPair {

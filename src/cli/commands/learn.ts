@@ -22,6 +22,7 @@ interface LearnCommandOptions extends StoreOptions, LearnOutputOptions {
   readonly labelPrefix: string;
   readonly minDays: number;
   readonly minClients: number;
+  readonly teams?: string;
   readonly dryRun: boolean;
   readonly maxBlastRadius?: number;
   readonly output: 'table' | 'json';
@@ -69,6 +70,7 @@ export const registerLearn: RegisterCommand = (program, context) => {
       parseCount,
       LEARN_DEFAULTS.minClients,
     )
+    .option('--teams <file>', 'who owns which workloads: a folder of manifests for each team, and CODEOWNERS')
     .option('--dry-run', 'only show what would change in the folder of --out', false)
     .option(
       '--max-blast-radius <n>',
@@ -91,6 +93,7 @@ async function runLearn(options: LearnCommandOptions, context: CliContext): Prom
     cluster: options.cluster,
     out,
     form: askedOutput(options),
+    teams: options.teams,
     dryRun: options.dryRun,
     maxBlastRadius: options.maxBlastRadius,
     options: {
