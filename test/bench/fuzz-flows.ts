@@ -15,7 +15,7 @@ import { startWatchdog } from './fuzz-flows/watchdog.ts';
 
 /**
  * Mutated flow records of every format and in every envelope, through the code that a Kafka message takes. No input
- * throws or takes more than a second of CPU; each ends in rows, rejects, skips or losses; rows are sound; reading the
+ * throws or takes more than a second; each ends in rows, rejects, skips or losses; rows are sound; reading the
  * same bytes again, in another order and by a fresh reader, gives the same; memory does not grow; and the embedded
  * engine takes all that came out. `fuzz-flows [COUNT] [FIRST]`; the same number is the same input. `OUTSIDE=0` leaves
  * out samples that are not part of the project.
@@ -45,6 +45,7 @@ function fault(number: number, what: string): void {
   const { name, bytes } = mutant(number, wanted.seeds);
   if (faults.length < 20) writeFileSync(join(tmpdir(), `fuzz-flows-${number}.bin`), bytes);
   faults.push(`${number} (${name}): ${what}`);
+  console.error(`FAULT ${faults.at(-1)}`);
 }
 
 function taken(row: PositionedFlow): void {
@@ -64,13 +65,15 @@ function read(builder: BatchBuilder, number: number, { bytes }: Mutant): void {
   if (accountedFor(builder) === before) fault(number, 'gave nothing and says nothing of it');
 }
 
-/** A busy machine makes everything slow, so what counts is processor time, which costs too much to ask for always. */
+/** A busy machine makes everything slow now and then, so it is the quickest of several readings that counts. */
 function timeAgain(number: number, bytes: Buffer): void {
-  const start = process.cpuUsage();
-  attempt(new FlowReader().builderFor(readingOf(groupOf(number), options)), number, bytes);
-  const { user, system } = process.cpuUsage(start);
-  const milliseconds = (user + system) / 1_000;
-  if (milliseconds > LIMIT_MS) fault(number, `took ${milliseconds.toFixed(0)} ms of CPU for ${bytes.length} bytes`);
+  const times = [1, 2, 3].map(() => {
+    const start = performance.now();
+    attempt(new FlowReader().builderFor(readingOf(groupOf(number), options)), number, bytes);
+    return performance.now() - start;
+  });
+  const quickest = Math.min(...times);
+  if (quickest > LIMIT_MS) fault(number, `took ${quickest.toFixed(0)} ms for ${bytes.length} bytes`);
 }
 
 function attempt(builder: BatchBuilder, number: number, bytes: Buffer): void {
@@ -150,7 +153,7 @@ console.log(`stored: ${total.rows} rows, ${total.rejects} rejects; events lost: 
 console.log(`rows by format: ${listed(total.formats)}`);
 console.log(`rejects by reason: ${listed(reasons)}`);
 console.log(`skips by reason: ${listed(total.skipped)}`);
-console.log(`slowest: number ${slowest.number}, ${slowest.took.toFixed(0)} ms by the clock`);
+console.log(`slowest: number ${slowest.number}, ${slowest.took.toFixed(0)} ms`);
 console.log(`memory: peak ${Math.round(peak / MB)} MB with the engine, growth ${Math.round(growth / MB)} MB`);
 for (const text of faults.slice(0, 20)) console.log(`FAULT ${text}`);
 if (faults.length > 0) {

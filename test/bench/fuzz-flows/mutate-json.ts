@@ -87,7 +87,7 @@ const CHANGES: readonly Change[] = [
   () => undefined,
   (value) => [value],
   (value) => ({ value }),
-  (value) => (typeof value === 'string' ? Number(value) : String(value)),
+  (value) => (typeof value === 'string' ? Number(value) : typeof value === 'number' ? String(value) : null),
   (value) => JSON.stringify(value),
   () => MARK,
   (value, next) => Array(Math.floor(next() ** 8 * 400)).fill(value),
