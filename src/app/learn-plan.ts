@@ -67,6 +67,7 @@ export function planFiles(learned: Learned, scene: PlanScene, { form, outside }:
     const mesh = meshHalves(halves, accountsOf(scene));
     return { learned: withNotes(learned, mesh.notes), halves: mesh.halves, form };
   }
+  if (form.dialect === 'cilium') return { learned: withNotes(learned, wholeNodes(learned)), halves, form };
   if (form.dialect !== 'cluster') return { learned, halves, form };
   return {
     learned: withNotes(learned, callersOutside(learned)),
@@ -102,4 +103,14 @@ function callersOutside({ defaultDeny }: Learned): LearnNote[] {
       remedy: 'Write a second folder in another dialect where that matters.',
     },
   ];
+}
+
+/** Cilium knows nodes as an entity, not by their addresses. */
+function wholeNodes({ pairs }: Learned): LearnNote[] {
+  const named = pairs.filter(({ service, client }) =>
+    [...service.outside, ...client.outside].some((peer) => peer.peer === 'addresses' && peer.kind === 'host'),
+  );
+  if (named.length === 0) return [];
+  const message = `Cilium names all nodes at once: ${named.map((pair) => pair.function).join(', ')} grant every node what some were seen to need.`;
+  return [{ rule: 'nodes-as-a-whole', message, remedy: 'Look at the ports of these functions.' }];
 }

@@ -12,8 +12,10 @@ export function differences(
     const got = found.get(tuple);
     const fromPod = tuple.startsWith('pod ');
     const same = (side: Side): boolean => {
-      const known = wanted[side].decision;
-      return known === 'uncertain' || known === got?.[side].decision;
+      const [known, own] = [wanted[side].decision, got?.[side].decision];
+      // Cilium knows the API server as a node, too, where it runs on one.
+      const maybeNode = dialect === 'cilium' && tuple.includes('apiserver') && own === 'uncertain';
+      return known === 'uncertain' || known === own || maybeNode;
     };
     const egress = dialect === 'istio' || same('egress');
     const silent = (dialect === 'cluster' && !fromPod) || (dialect === 'istio' && !/ 6\/\d+$/.test(tuple));

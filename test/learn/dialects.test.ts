@@ -1,17 +1,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { AskedOutput } from '../../src/app/learn-plan.ts';
 import type { LearnOptions } from '../../src/learn/options.ts';
+import { anyEstate } from './any-estate.ts';
 import { differences } from './compare-verdicts.ts';
 import { buildEstate, type Estate } from './estate.ts';
 import { runDialect } from './run-dialect.ts';
+import type { Scene } from './run-estate.ts';
 
 interface Scenario extends Estate {
   readonly options?: Partial<LearnOptions>;
 }
 
+const RUNS = 3000;
 const FOLDER = join(import.meta.dirname, '../scenarios');
 const scenarios = readdirSync(FOLDER)
   .filter((name) => name.startsWith('learn-') && existsSync(join(FOLDER, name, 'estate.yaml')))
@@ -35,14 +39,17 @@ const FORMS: readonly Partial<AskedOutput>[] = [
   { dialect: 'istio', staged: true },
 ];
 
-/** Every workload with a service account of its own; the same scene decided by NetworkPolicies. */
-const scenes = scenarios.map(([name, { options, ...described }]) => {
-  const { edges, inventory } = buildEstate(described);
+/** Every workload with a service account of its own. */
+function withAccounts({ edges, inventory }: Scene): Scene {
   const workloads = inventory.workloads.map((one) => ({
     ...one,
     serviceAccount: `${one.kind}-${one.name}`.toLowerCase(),
   }));
-  const scene = { edges, inventory: { ...inventory, workloads } };
+  return { edges, inventory: { ...inventory, workloads } };
+}
+
+const scenes = scenarios.map(([name, { options, ...described }]) => {
+  const scene = withAccounts(buildEstate(described));
   return { name, scene, options, reference: runDialect(scene, {}, options).verdicts() };
 });
 
@@ -57,3 +64,15 @@ for (const form of FORMS) {
     }
   });
 }
+
+test('any estate is decided alike in every form', () => {
+  fc.assert(
+    fc.property(anyEstate, fc.constantFrom(...FORMS), (described, form) => {
+      const scene = withAccounts(buildEstate(described));
+      const run = runDialect(scene, { ...form, outside: 'addresses' });
+      expect(run.check.denied).toEqual([]);
+      expect(differences(runDialect(scene, {}).verdicts(), run.verdicts(), form.dialect)).toEqual([]);
+    }),
+    { numRuns: RUNS },
+  );
+}, 1_200_000);

@@ -67,8 +67,10 @@ function endText(end: EdgeEndpoint): string {
   return `${end.kind} ${endpointName(end)} ${end.workloadKind}${end.address} ${[...end.labels.labels].join()}`;
 }
 
+/** Of something outside whose address is not known, the dialects say the same in ways that are not equally certain. */
 function everyTuple(edges: readonly Edge[]): Edge[] {
-  const ends = [...new Set(edges.flatMap(({ client, server }) => [client, server]))];
+  const all = [...new Set(edges.flatMap(({ client, server }) => [client, server]))];
+  const ends = all.filter(({ kind, address }) => kind === 'pod' || address !== '');
   const ports = [...new Set(edges.map(({ protocol, port }) => `${protocol}/${port}`))].map((text) =>
     text.split('/').map(Number),
   );
