@@ -9,12 +9,15 @@ import { functionOfPort } from './port-names.ts';
 export interface Candidate {
   /** Total order of candidates; the same for every order of input. */
   readonly key: string;
-  readonly form: 'star' | 'client-star' | 'twins' | 'mesh';
+  readonly form: 'star' | 'client-star' | 'twins' | 'mesh' | 'alike' | 'kept';
   /** Positions in the list of items. */
   readonly items: readonly number[];
 }
 
-/** All candidate pairs over the items: stars, client stars, twin servers and meshes. */
+/**
+ * All candidate pairs over the items: stars, client stars, twin servers and meshes, and what is left of earlier pairs.
+ * Earlier pairs never merge, because everybody in them would have to change labels.
+ */
 export function findCandidates(items: readonly Item[], parties: Parties): Candidate[] {
   const found = new Map<string, number[]>();
   const add = (key: string, position: number): void => {
@@ -22,30 +25,69 @@ export function findCandidates(items: readonly Item[], parties: Parties): Candid
     if (known) known.push(position);
     else found.set(key, [position]);
   };
-  const groups = clientGroups(items);
-  const offers = new Map(items.map((item) => [itemNumber(item), item]));
+  const groups = clientGroups(items, parties);
+  const offers = new Map(items.map((item) => [offerKey(item), item]));
   items.forEach((item, position) => {
     const group = groups[position] ?? '';
     const form = item.server === USUAL_DNS ? USUAL_DNS : Number(item.serverMember);
+    const owner = item.owner ?? '';
     add(`1 star ${group} ${item.server}`, position);
+    if (owner !== '') add(`0 kept ${group} ${form} ${owner}`, position);
     const shared = sharedFunction(item, parties.all[item.server]);
     if (shared !== '') add(`2 client-star ${group} ${form} ${shared}`, position);
     const value = functionValue(parties.all[item.server]);
     if (value !== '') add(`3 twins ${group} ${form} ${value}`, position);
     if (mayMesh(item, offers)) add(`4 mesh ${closedGroup(item)} ${item.protocol} ${item.port}`, position);
   });
-  return [...found].flatMap(([key, own]) => toCandidate(key, own, { items, parties }) ?? []);
+  for (const [key, own] of alike(found, items, parties)) found.set(key, own);
+  return [...found].flatMap(([key, own]) =>
+    byOwner(own, items).flatMap((part) => toCandidate(key, part, { items, parties }) ?? []),
+  );
 }
 
-/** A text for every distinct set of clients. */
-function clientGroups(items: readonly Item[]): string[] {
+/** Servers of one namespace that offer the same ports to the same clients: whatever they are, one pair grants it all. */
+function alike(
+  found: ReadonlyMap<string, readonly number[]>,
+  items: readonly Item[],
+  parties: Parties,
+): Map<string, number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [key, own] of found) {
+    const [, form, group] = key.split(' ');
+    const { server, serverMember } = items[own[0] as number] as Item;
+    if (form !== 'star' || !serverMember) continue;
+    const ports = own.map((position) => portKey(items[position] as Item)).sort((a, b) => a - b);
+    const alikeKey = `5 alike ${group} ${parties.all[server]?.namespace} ${ports.join()}`;
+    const known = groups.get(alikeKey);
+    if (known) known.push(...own);
+    else groups.set(alikeKey, [...own]);
+  }
+  return groups;
+}
+
+/** Positions of items of one earlier pair each; what nobody owned goes with the first. */
+function byOwner(own: readonly number[], items: readonly Item[]): (readonly number[])[] {
+  const owners = [...new Set(own.map((position) => items[position]?.owner ?? ''))].filter((owner) => owner !== '');
+  if (owners.length < 2) return [own];
+  const [first = ''] = owners.sort(compareText);
+  return owners.map((owner) => own.filter((position) => (items[position]?.owner || first) === owner));
+}
+
+/**
+ * A text for every distinct set of clients. Addresses outside stand for those that were seen at one server, so servers
+ * with such clients share no set: each would be opened to the callers of the other.
+ */
+function clientGroups(items: readonly Item[], { all }: Parties): string[] {
   const numbers = new Map<readonly number[], number>();
   const numberOf = (list: readonly number[]): number => {
     const number = numbers.get(list) ?? numbers.size;
     numbers.set(list, number);
     return number;
   };
-  return items.map(({ clients, outside }) => `${numberOf(clients)}/${numberOf(outside)}`);
+  return items.map(({ clients, outside, server }) => {
+    const own = outside.some((client) => all[client]?.outside) ? server : '';
+    return `${numberOf(clients)}/${numberOf(outside)}/${own}`;
+  });
 }
 
 /** What an item is for, judged by its port alone; unnamed outside addresses on one port count as one function. */
@@ -66,9 +108,9 @@ export function functionValue(server: Party | undefined): string {
 }
 
 /** In a mesh every client offers the same port to as many: a glance at one of them rules most items out. */
-function mayMesh(item: Item, offers: ReadonlyMap<number, Item>): boolean {
+function mayMesh(item: Item, offers: ReadonlyMap<number | string, Item>): boolean {
   const other = item.clients.find((client) => client !== item.server);
-  const back = other === undefined ? undefined : offers.get(itemNumber({ ...item, server: other }));
+  const back = other === undefined ? undefined : offers.get(offerKey({ ...item, server: other }));
   return item.serverMember && back !== undefined && Math.abs(back.clients.length - item.clients.length) <= 1;
 }
 
@@ -117,9 +159,10 @@ function portKey({ protocol, port }: Pick<Item, 'protocol' | 'port'>): number {
   return protocol * 65536 + port;
 }
 
-/** Server and port as one number. */
-function itemNumber(item: Pick<Item, 'server' | 'protocol' | 'port'>): number {
-  return item.server * 2 ** 24 + portKey(item);
+/** Server and port, and the earlier pair, because that may have split an item. */
+function offerKey(item: Pick<Item, 'server' | 'protocol' | 'port' | 'owner'>): number | string {
+  const number = item.server * 2 ** 24 + portKey(item);
+  return item.owner ? `${number} ${item.owner}` : number;
 }
 
 function itemKey(item: Item): string {

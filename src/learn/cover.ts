@@ -7,6 +7,10 @@ import type { Item } from './items.ts';
 const PAIR_COST = 40;
 const PORT_COST = 10;
 
+/** What an earlier pair costs of what it would cost as a new one, in quarters. */
+const KEPT_SHARE = 3;
+const FULL_SHARE = 4;
+
 interface Offer {
   readonly candidate: Candidate;
   readonly items: readonly number[];
@@ -41,7 +45,8 @@ export function chooseCover(candidates: readonly Candidate[], items: readonly It
 
 function offer(candidate: Candidate, left: readonly number[], items: readonly Item[]): Offer {
   const ports = countPorts(left.map((position) => items[position] as Item));
-  return { candidate, items: left, cost: PAIR_COST + PORT_COST * ports };
+  const share = candidate.form === 'kept' ? KEPT_SHARE : FULL_SHARE;
+  return { candidate, items: left, cost: (PAIR_COST + PORT_COST * ports) * share };
 }
 
 /** What is left of a group of mutual callers is none; other forms only have to stay complete. */

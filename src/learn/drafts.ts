@@ -34,6 +34,7 @@ export interface BuildContext extends ReadinessContext {
 
 /** Spells out who serves and who calls in each chosen candidate. */
 export function draftPairs(chosen: readonly Candidate[], items: readonly Item[], parties: Parties): Draft[] {
+  const used = new Set<string>();
   return chosen.map((candidate) => {
     const own = candidate.items
       .map((position) => items[position] as Item)
@@ -44,8 +45,17 @@ export function draftPairs(chosen: readonly Candidate[], items: readonly Item[],
     const clients = mesh ? servers : first.clients;
     const identity = servers.map((server) => (server === USUAL_DNS ? 'usual-dns' : parties.all[server]?.key));
     const ports = [...new Set(own.map(({ protocol, port }) => `${protocolName(protocol)}/${port}`))];
-    return { key: [...identity, ...ports].join('\n'), items: own, servers, clients, outside: first.outside, mesh };
+    const key = unused([...identity, ...ports].join('\n'), used);
+    return { key, items: own, servers, clients, outside: first.outside, mesh };
   });
+}
+
+/** The same servers and ports can be two functions only where an earlier run made one of them. */
+function unused(key: string, used: Set<string>): string {
+  let free = key;
+  for (let round = 2; used.has(free); round += 1) free = `${key}\n${round}`;
+  used.add(free);
+  return free;
 }
 
 /** Pods by namespace, namespaces in order. They come in the order of `Parties.all`, where those of one stand together. */

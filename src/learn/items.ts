@@ -23,6 +23,8 @@ export interface Item {
   readonly outside: readonly number[];
   /** Trusted links behind it; those of the other transport when it is implied. */
   readonly links: readonly number[];
+  /** Id of the earlier pair that granted it; absent or empty: none did. */
+  readonly owner?: string;
 }
 
 /** The ports that have to be granted, each with its clients. */

@@ -21,10 +21,12 @@ import { applyCarried, type Carried, carryGrants } from './previous.ts';
 import { proposeLabels } from './propose-labels.ts';
 import { findBlindSpots } from './readiness.ts';
 import { type SelectorFinder, selectorFinder } from './selectors.ts';
+import { splitExtras } from './split-extras.ts';
 import { estimateCoverage } from './statistics.ts';
 import { judgeLinks, trustedEdges } from './trust.ts';
 import type { Trust } from './trust-rules.ts';
 import { findUnnamable } from './unnamable.ts';
+import { warmStart } from './warm-start.ts';
 
 /** What was learned, and the edges that it must allow. */
 export interface LearnResult {
@@ -58,7 +60,7 @@ export function learn(
   const scene = options.mode === 'selectors' ? asLabelsTell(observed) : observed;
   const { links, trust, facts, parties } = scene;
   const finder = selectorFinder(parties);
-  const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options });
+  const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options, previous });
   const estimate = estimateCoverage(links, trust, parties);
   const blindSpots = findBlindSpots(links, facts, parties);
   const pairs = buildPairs(drafts, {
@@ -138,6 +140,7 @@ interface Given {
   readonly parties: Parties;
   readonly finder: SelectorFinder;
   readonly options: LearnOptions;
+  readonly previous: readonly PreviousPair[];
 }
 
 /** Passes 4 to 7, repeated until every end of every draft can be named; each round names at least one party less. */
@@ -146,7 +149,8 @@ function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Cov
   const unnamable = new Map<number, Lookalikes>();
   for (;;) {
     const coverage = findCoverage(links, trust, { ...given, unnamable });
-    const items = findItems(links, trust, { parties, coverage });
+    const whole = findItems(links, trust, { parties, coverage });
+    const items = splitExtras(warmStart(whole, given.previous, { links, parties }), { links, parties });
     const chosen = chooseCover(findCandidates(items, parties), items);
     const drafts = draftPairs(chosen, items, parties);
     const more = findUnnamable(drafts, given);

@@ -20,7 +20,7 @@ const LONGEST = 48;
 /**
  * A function name for each pair, in order: unique, a valid label name and object name, and never a label key that
  * workloads carry already, because the patch would overwrite its value. Pairs of equal base are all told apart by the
- * same means: port, then namespace, then both, then a hash. Names in `kept` stay, and nobody else gets them.
+ * same means: port, then namespace, then both; a hash where nothing else does. Names in `kept` stay, and nobody else gets them.
  */
 export function nameFunctions(
   pairs: readonly Nameable[],
@@ -58,7 +58,15 @@ function baseName({ items, servers }: Nameable, parties: Parties): string {
   const [value = ''] = values;
   if (values.size === 1 && value !== '') return value;
   const prefix = commonPrefix(parts.map(workloadName));
-  return prefix.length >= 3 ? prefix : nameOfPort(first.protocol, first.port);
+  if (prefix.length >= 3) return prefix;
+  return `${servers.length > 1 ? onlyCaller(first, parties) : ''} ${nameOfPort(first.protocol, first.port)}`;
+}
+
+/** Servers that have nothing in common but one caller are named after it: `web-http`. */
+function onlyCaller({ clients, outside }: Item, { all }: Parties): string {
+  const [client] = clients;
+  if (client === undefined || clients.length + outside.length > 1) return '';
+  return functionValue(all[client]) || workloadName(all[client]);
 }
 
 function outsideName(party: Party, item: Item): string {
@@ -101,13 +109,19 @@ function namespaceSuffix({ servers }: Nameable, parties: Parties): string {
   return [...new Set(servers.map((server) => parties.all[server]?.namespace ?? ''))].sort(compareText).join('-');
 }
 
+/** By the first means that tells all apart, else by the one that tells most apart, with a hash for those that still clash. */
 function tellApart(base: string, group: readonly Nameable[], parties: Parties): [Nameable, string][] {
   const sorted = [...group].sort((a, b) => compareText(a.key, b.key));
-  for (const suffix of SUFFIXES) {
-    const names = sorted.map((pair) => shorten(clean(`${base}-${suffix(pair, parties, base)}`)));
-    if (new Set(names).size === names.length) return sorted.map((pair, i) => [pair, names[i] ?? '']);
-  }
-  return sorted.map((pair) => [pair, withHash(base, pair.key)]);
+  const tries = SUFFIXES.map((suffix) =>
+    sorted.map((pair) => shorten(clean(`${base}-${suffix(pair, parties, base)}`))),
+  );
+  const distinct = tries.map((names) => new Set(names).size);
+  const names = tries[distinct.indexOf(Math.max(...distinct))] ?? [];
+  const isUnique = (name: string): boolean => names.indexOf(name) === names.lastIndexOf(name);
+  return sorted.map((pair, i) => {
+    const name = names[i] ?? '';
+    return [pair, isUnique(name) ? name : withHash(name, pair.key)];
+  });
 }
 
 /** Names of earlier runs are in the way of a newcomer, who then takes the next means. */

@@ -1,8 +1,8 @@
-import { workloadId } from '../model/inventory.ts';
 import type { PreviousPair } from '../model/pair.ts';
+import { appendTo } from '../util/append-to.ts';
 import { hashHex } from '../util/hash-hex.ts';
 import type { BuildContext, Draft } from './drafts.ts';
-import { USUAL_DNS } from './items.ts';
+import { endTexts } from './end-texts.ts';
 import { type Matchable, matchablePrevious, matchPairs } from './match-pairs.ts';
 import type { Parties } from './parties.ts';
 
@@ -14,9 +14,25 @@ export function findEarlierSelves(
   if (previous.length === 0) return new Map();
   const living = previous.filter(({ decision }) => decision !== 'rejected');
   const byId = new Map(living.map((pair) => [pair.id, pair]));
-  const now = drafts.map((draft) => matchable(draft, parties));
-  const found = matchPairs(now, living.map(matchablePrevious));
-  return new Map([...found].map(([key, { id }]) => [key, byId.get(id) as PreviousPair]));
+  const selves = keptWhole(drafts, byId);
+  const taken = new Set([...selves.values()].map(({ id }) => id));
+  const now = drafts.filter(({ key }) => !selves.has(key)).map((draft) => matchable(draft, parties));
+  const found = matchPairs(now, living.filter(({ id }) => !taken.has(id)).map(matchablePrevious));
+  for (const [key, { id }] of found) selves.set(key, byId.get(id) as PreviousPair);
+  return selves;
+}
+
+/** Drafts of which everything was granted by one earlier pair, and nothing else by that one. */
+function keptWhole(drafts: readonly Draft[], byId: ReadonlyMap<string, PreviousPair>): Map<string, PreviousPair> {
+  const owned = new Map<string, Draft[]>();
+  for (const draft of drafts)
+    for (const owner of new Set(draft.items.map((item) => item.owner ?? ''))) appendTo(owned, owner, draft);
+  const whole = [...owned].flatMap(([owner, [draft, ...more]]): [string, PreviousPair][] => {
+    const pair = byId.get(owner);
+    const isWhole = draft && more.length === 0 && draft.items.every((item) => item.owner === owner);
+    return pair && isWhole ? [[draft.key, pair]] : [];
+  });
+  return new Map(whole);
 }
 
 function matchable(draft: Draft, parties: Parties): Matchable {
@@ -30,14 +46,8 @@ function matchable(draft: Draft, parties: Parties): Matchable {
 }
 
 /** As `endsOf` spells them, whether they are members in this run or mere peers. */
-function textsOf(indexes: readonly number[], { all }: Parties): Set<string> {
-  return new Set(
-    indexes.flatMap((index) => {
-      if (index === USUAL_DNS) return ['cluster DNS'];
-      const party = all[index];
-      return !party || party.outside ? [party?.name ?? ''] : party.workloads.map(workloadId);
-    }),
-  );
+function textsOf(indexes: readonly number[], parties: Parties): Set<string> {
+  return new Set(indexes.flatMap((index) => endTexts(index, parties)));
 }
 
 /** Names by draft: a name never changes because a better one appears; only a label key of others takes it away. */

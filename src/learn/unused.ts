@@ -1,7 +1,7 @@
-import { workloadId } from '../model/inventory.ts';
 import type { PreviousPair, UnusedGrant } from '../model/pair.ts';
 import { compareText } from '../util/compare.ts';
 import type { BuildContext } from './drafts.ts';
+import { endTexts } from './end-texts.ts';
 import { at } from './links.ts';
 import { RULE_CODE } from './trust-rules.ts';
 
@@ -19,16 +19,12 @@ export function unusedGrants(
   const known = new Map(earlier?.unused.map((grant) => [textOf(grant), grant.lastSeen]));
   const pause = earlier ? (earlier.lastSeen - earlier.firstSeen) / Math.max(1, earlier.days - 1) : 0;
   const patience = Math.max(FEWEST_DAYS * DAY, PAUSES * pause);
-  const names = (index: number): string[] => {
-    const party = parties.all[index];
-    return !party || party.outside ? [party?.name ?? ''] : party.workloads.map(workloadId);
-  };
   return own
     .filter((link) => at(trust, link) === RULE_CODE.kept)
     .flatMap((link) => {
       const door = { protocol: at(links.protocol, link), port: at(links.port, link) };
-      const clients = names(at(links.client, link));
-      const ends = names(at(links.server, link)).flatMap((server) =>
+      const clients = endTexts(at(links.client, link), parties);
+      const ends = endTexts(at(links.server, link), parties).flatMap((server) =>
         clients.map((client) => ({ client, server, ...door })),
       );
       return ends.map((end) => {
