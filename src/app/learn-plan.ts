@@ -1,3 +1,4 @@
+import type { PlainObject } from '../dialects/kubernetes/write.ts';
 import type { Half } from '../dialects/micropolicies-files.ts';
 import {
   type AskedForm,
@@ -9,7 +10,9 @@ import {
 import { type Accounts, meshHalves } from '../dialects/micropolicies-istio.ts';
 import { podsOnly } from '../dialects/micropolicies-place.ts';
 import { SPELLINGS } from '../dialects/micropolicies-spelling.ts';
+import type { PreviousRun } from '../dialects/read-micropolicies.ts';
 import { acrossNamespaces } from '../learn/across-namespaces.ts';
+import { exceptWaiting } from '../learn/canary.ts';
 import { nameOutside } from '../learn/outside-names.ts';
 import { toPolicies } from '../learn/to-policies.ts';
 import type { Edge } from '../model/edge.ts';
@@ -17,6 +20,8 @@ import { type Inventory, workloadId } from '../model/inventory.ts';
 import type { Learned, LearnNote } from '../model/pair.ts';
 import { appendTo } from '../util/append-to.ts';
 import { Failure } from '../util/failure.ts';
+import { type Canary, parseCanary, type StartedRollout, startRollout } from './learn-canary.ts';
+import { formNotes } from './learn-plan-notes.ts';
 
 /** Dialects in which what was learned can be written. */
 export const LEARN_DIALECTS = OUTPUT_DIALECTS;
@@ -25,12 +30,16 @@ export const LEARN_DIALECTS = OUTPUT_DIALECTS;
 export interface AskedOutput extends AskedForm {
   /** Servers outside the cluster by DNS names where the dialect has them, or by address blocks. */
   readonly outside: 'names' | 'addresses';
+  /** Workloads that meet a new version first. */
+  readonly canary?: string | undefined;
+  readonly mode?: Learned['mode'];
 }
 
 /** How the policies of a run are written. */
 export interface Output {
   readonly form: OutputForm;
   readonly outside: 'names' | 'addresses';
+  readonly canary?: Canary;
 }
 
 export const DEFAULT_OUTPUT: Output = { form: KUBERNETES_FORM, outside: 'names' };
@@ -40,6 +49,8 @@ export interface LearnPlan {
   readonly learned: Learned;
   readonly halves: readonly Half[];
   readonly form: OutputForm;
+  /** What `micropolicies.yaml` has to say of a rollout that is not finished. */
+  readonly rollout?: PlainObject;
 }
 
 /** What the form of the output depends on besides what was learned. */
@@ -48,6 +59,8 @@ export interface PlanScene {
   readonly cluster: string;
   /** The edges that must be allowed. */
   readonly trustedEdges: readonly Edge[];
+  /** What stands in the folder. */
+  readonly before?: PreviousRun | undefined;
 }
 
 /** The form that was asked for; fails where a dialect does not have it. */
@@ -55,25 +68,41 @@ export function chooseOutput(asked: AskedOutput | undefined): Output {
   if (asked === undefined) return DEFAULT_OUTPUT;
   const form = outputForm(asked);
   if ('problem' in form) throw new Failure('input', form.problem, form.remedy);
-  return { form, outside: asked.outside };
+  const { outside, canary } = asked;
+  if (canary === undefined) return { form, outside };
+  if (asked.mode === 'selectors')
+    throw new Failure('input', 'a canary is told from the rest by labels', 'Leave out --mode selectors.');
+  if (form.dialect === 'istio')
+    throw new Failure(
+      'input',
+      'Istio cannot select workloads by labels that they do not carry, as a canary needs it',
+      'Try new policies with --staged instead.',
+    );
+  return { form, outside, canary: parseCanary(canary) };
 }
 
 /** Brings what was learned into the form that was asked for, and notes what that form cannot say. */
-export function planFiles(learned: Learned, scene: PlanScene, { form, outside }: Output = DEFAULT_OUTPUT): LearnPlan {
-  const named = outside === 'names' ? nameOutside(learned, scene.trustedEdges) : learned;
-  const all = toPolicies(named, SPELLINGS[form.dialect]);
-  const halves = form.scope === 'global' ? acrossNamespaces(all) : all;
-  if (form.dialect === 'istio') {
-    const mesh = meshHalves(halves, accountsOf(scene));
-    return { learned: withNotes(learned, mesh.notes), halves: mesh.halves, form };
-  }
-  if (form.dialect === 'cilium') return { learned: withNotes(learned, wholeNodes(learned)), halves, form };
-  if (form.dialect !== 'cluster') return { learned, halves, form };
-  return {
-    learned: withNotes(learned, callersOutside(learned)),
-    halves: halves.flatMap((half) => podsOnly(half) ?? []),
-    form,
-  };
+export function planFiles(found: Learned, scene: PlanScene, output: Output = DEFAULT_OUTPUT): LearnPlan {
+  const { form, canary } = output;
+  const rollout = canary && startRollout(found, canary, scene);
+  const learned = rollout ? withNotes(rollout.learned, [rollout.note]) : found;
+  const { halves, notes } = halvesOf(learned, rollout, { scene, output });
+  const plan = { learned: withNotes(learned, notes), halves, form };
+  return rollout ? { ...plan, rollout: rollout.document } : plan;
+}
+
+function halvesOf(
+  learned: Learned,
+  rollout: StartedRollout | undefined,
+  { scene, output: { form, outside } }: { readonly scene: PlanScene; readonly output: Output },
+): { readonly halves: readonly Half[]; readonly notes: readonly LearnNote[] } {
+  const all = { ...learned, pairs: [...learned.pairs, ...(rollout?.kept ?? [])] };
+  const written = toPolicies(outside === 'names' ? nameOutside(all, scene.trustedEdges) : all, SPELLINGS[form.dialect]);
+  const active = rollout ? exceptWaiting(written, rollout.waiting) : written;
+  const halves = form.scope === 'global' ? acrossNamespaces(active) : active;
+  if (form.dialect === 'istio') return meshHalves(halves, accountsOf(scene));
+  const notes = formNotes(learned, form);
+  return { halves: form.dialect === 'cluster' ? halves.flatMap((half) => podsOnly(half) ?? []) : halves, notes };
 }
 
 function withNotes(learned: Learned, notes: readonly LearnNote[]): Learned {
@@ -89,28 +118,4 @@ function accountsOf({ inventory, cluster }: PlanScene): Accounts {
     if (!accounts.get(id)?.includes(serviceAccount)) appendTo(accounts, id, serviceAccount);
   }
   return accounts;
-}
-
-/** ClusterNetworkPolicy neither lets in nor keeps out what is no pod. */
-function callersOutside({ defaultDeny }: Learned): LearnNote[] {
-  const isolated = defaultDeny.ingress.members.length;
-  if (isolated === 0) return [];
-  const message = `ClusterNetworkPolicy names callers that are pods only: ${isolated} isolated workloads stay open to callers from outside the cluster and from nodes.`;
-  return [
-    {
-      rule: 'outside-callers-not-expressible',
-      message,
-      remedy: 'Write a second folder in another dialect where that matters.',
-    },
-  ];
-}
-
-/** Cilium knows nodes as an entity, not by their addresses. */
-function wholeNodes({ pairs }: Learned): LearnNote[] {
-  const named = pairs.filter(({ service, client }) =>
-    [...service.outside, ...client.outside].some((peer) => peer.peer === 'addresses' && peer.kind === 'host'),
-  );
-  if (named.length === 0) return [];
-  const message = `Cilium names all nodes at once: ${named.map((pair) => pair.function).join(', ')} grant every node what some were seen to need.`;
-  return [{ rule: 'nodes-as-a-whole', message, remedy: 'Look at the ports of these functions.' }];
 }

@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import { type AskedOutput, LEARN_DIALECTS } from '../app/learn-plan.ts';
 
 /** How the policies of `learn` are written, as the command line gives it. */
-export interface LearnOutputOptions extends Omit<AskedOutput, 'outside'> {
+export interface LearnOutputOptions extends Omit<AskedOutput, 'outside' | 'mode'> {
+  readonly mode: 'labels' | 'selectors';
   readonly outsidePeers: AskedOutput['outside'];
 }
 
@@ -11,7 +12,7 @@ export const OUTPUT_EXAMPLES = `
   microwall learn --out policies --dialect calico --scope global --tier micro=500
   microwall learn --out policies --dialect istio --staged         as a dry run, to try before it counts`;
 
-/** \`--dialect\`, \`--scope\`, \`--tier\`, \`--staged\` and \`--outside-peers\`. */
+/** \`--dialect\`, \`--scope\`, \`--tier\`, \`--staged\`, \`--canary\` and \`--outside-peers\`. */
 export function addLearnOutputOptions(command: Command): Command {
   const dialect = new Option('--dialect <dialect>', 'dialect of the policies, each in a subfolder of its name');
   const scope = new Option('--scope <scope>', 'a policy for each namespace, or one for all (calico, cilium, antrea)');
@@ -24,10 +25,12 @@ export function addLearnOutputOptions(command: Command): Command {
     .addOption(scope.choices(['namespace', 'global']))
     .option('--tier <name>', 'tier of calico or antrea, NAME=NUMBER for a new one; Admin or Baseline of cluster')
     .option('--staged', 'policies that are evaluated and not enforced (kubernetes and calico by Calico, istio)', false)
+    .option('--canary <share>', 'let a share (10%) or a selection of the workloads meet what could break them first')
     .addOption(outside.choices(['names', 'addresses']).default('names'));
 }
 
 /** What the options ask for. */
-export function askedOutput({ dialect, scope, tier, staged, outsidePeers }: LearnOutputOptions): AskedOutput {
-  return { dialect, scope, tier, staged, outside: outsidePeers };
+export function askedOutput({ outsidePeers, ...options }: LearnOutputOptions): AskedOutput {
+  const { dialect, scope, tier, staged, canary, mode } = options;
+  return { dialect, scope, tier, staged, canary, mode, outside: outsidePeers };
 }

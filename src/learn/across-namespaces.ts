@@ -11,7 +11,7 @@ interface Pods {
 /** One policy for each half instead of one for each namespace and selector, for dialects whose policies can span them. */
 export function acrossNamespaces(halves: readonly HalfPolicy[]): HalfPolicy[] {
   const groups = new Map<string, HalfPolicy[]>();
-  for (const half of halves) appendTo(groups, `${half.half} ${half.pair?.id ?? ''}`, half);
+  for (const half of halves) appendTo(groups, `${half.half} ${half.pair?.function ?? ''}`, half);
   return [...groups.values()].map(merged);
 }
 

@@ -1,4 +1,4 @@
-import type { Assignment, DefaultDeny, FunctionValue, PolicyPair, WorkloadRef } from '../model/pair.ts';
+import type { Assignment, DefaultDeny, FunctionValue, IsolatedSide, WorkloadRef } from '../model/pair.ts';
 import { compareText } from '../util/compare.ts';
 import { at } from './links.ts';
 
@@ -8,8 +8,15 @@ interface Label {
   readonly members: readonly WorkloadRef[];
 }
 
+/** A label whose value says on which side a workload is. */
+export interface Labelled {
+  readonly label: string;
+  readonly service: Pick<IsolatedSide, 'members'>;
+  readonly client: Pick<IsolatedSide, 'members'>;
+}
+
 /** The function labels of every member of every pair, and the label of isolation; sorted by workload, then by key. */
-export function proposeLabels(pairs: readonly PolicyPair[], { label, ingress, egress }: DefaultDeny): Assignment[] {
+export function proposeLabels(pairs: readonly Labelled[], { label, ingress, egress }: DefaultDeny): Assignment[] {
   const wanted: Label[] = pairs.flatMap(({ label: key, service, client }) => [
     { key, value: 'service', members: service.members },
     { key, value: 'client', members: client.members },

@@ -1,7 +1,9 @@
+import { carryOver } from '../../src/app/carry-over.ts';
 import { renderFiles } from '../../src/app/learn-files.ts';
 import { type AskedOutput, chooseOutput, planFiles } from '../../src/app/learn-plan.ts';
 import { type SelfCheck, selfCheck } from '../../src/app/self-check.ts';
 import { micropoliciesDocument } from '../../src/dialects/micropolicies.ts';
+import { readMicropolicies } from '../../src/dialects/read-micropolicies.ts';
 import { compile, prepare } from '../../src/evaluate/compile.ts';
 import { decide } from '../../src/evaluate/decide.ts';
 import { endpointsOf } from '../../src/evaluate/traffic.ts';
@@ -20,6 +22,8 @@ import { OPTIONS, type Scene } from './run-estate.ts';
 /** One run over a scene, written in some form and read back. */
 export interface DialectRun {
   readonly files: ReadonlyMap<string, string>;
+  /** `micropolicies.yaml`. */
+  readonly text: string;
   readonly policySet: PolicySet;
   readonly check: SelfCheck;
   readonly notes: readonly LearnNote[];
@@ -28,18 +32,27 @@ export interface DialectRun {
 }
 
 /** Learns, writes in the form that is asked for, reads it back and replays what it was learned from. */
-export function runDialect(scene: Scene, asked: Partial<AskedOutput>, options: Partial<LearnOptions> = {}): DialectRun {
-  const { edges, inventory } = scene;
-  const { learned: found, trustedEdges } = learn(edges, inventory, { ...OPTIONS, ...options });
+export function runDialect(
+  { edges, inventory }: Scene,
+  asked: Partial<AskedOutput>,
+  { options = {}, before: text = '' }: { options?: Partial<LearnOptions> | undefined; before?: string } = {},
+): DialectRun {
+  const before = text === '' ? undefined : readMicropolicies(text);
+  const found = learn(edges, inventory, { ...OPTIONS, ...options }, before?.pairs, before);
+  const { trustedEdges } = found;
   const output = chooseOutput({ dialect: 'kubernetes', outside: 'names', ...asked });
-  const plan = planFiles(found, { inventory, cluster: 'test', trustedEdges }, output);
+  const scene = { inventory, cluster: 'test', trustedEdges, before };
+  const plan = planFiles(carryOver(found.learned, before), scene, output);
   const { learned } = plan;
-  const document = micropoliciesDocument(learned, { cluster: 'test', from: 0, to: 0 }, TRUST_SENTENCES);
+  const header = { cluster: 'test', from: 0, to: 0 };
+  const rollout = plan.rollout && { rollout: plan.rollout };
+  const document = { ...micropoliciesDocument(learned, header, TRUST_SENTENCES), ...rollout };
   const { files, policySet } = renderFiles(learned, { document, plan });
   const check = selfCheck(policySet, { edges: trustedEdges, inventory, assignments: learned.assignments });
   const labels = new Map(learned.assignments.map((one) => [workloadId(one.workload), one.labels]));
   const verdicts = () => everyVerdict(policySet, assignLabels(everyTuple(edges), inventory, labels));
-  return { files, policySet, check, notes: learned.notes, verdicts };
+  const written = files.get('micropolicies.yaml') ?? '';
+  return { files, text: written, policySet, check, notes: learned.notes, verdicts };
 }
 
 function everyVerdict(policySet: PolicySet, { edges, inventory }: Scene): Map<string, Verdict> {
