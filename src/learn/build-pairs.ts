@@ -69,7 +69,7 @@ function buildPair(
     ports: portsOf(draft.items),
     service,
     client,
-    evidence: pairEvidence(context.links, context.facts, linkIndexes),
+    evidence: pairEvidence(context.facts, linkIndexes),
     overGrant: overGrant(draft, context),
     readiness: judgeReadiness({ service, client }, linkIndexes, context),
     unused: unusedGrants(linkIndexes, context.earlier, context),

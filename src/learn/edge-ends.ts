@@ -1,5 +1,6 @@
 import type { Edge, EdgeEndpoint } from '../model/edge.ts';
 import { compareText } from '../util/compare.ts';
+import { Numbering } from './numbering.ts';
 
 /** The ends of all edges, each distinct end once: endpoints are interned, so identity tells them apart. */
 export interface EdgeEnds {
@@ -16,14 +17,7 @@ export interface EdgeEnds {
 
 /** Numbers the ends of edges in one walk. */
 export function findEdgeEnds(edges: readonly Edge[]): EdgeEnds {
-  const ids = new Map<EdgeEndpoint, number>();
-  const endpoints: EdgeEndpoint[] = [];
-  const idOf = (endpoint: EdgeEndpoint): number => {
-    const known = ids.get(endpoint);
-    if (known !== undefined) return known;
-    ids.set(endpoint, endpoints.length);
-    return endpoints.push(endpoint) - 1;
-  };
+  const endpoints = new Numbering<EdgeEndpoint>();
   const client = new Int32Array(edges.length);
   const server = new Int32Array(edges.length);
   const nameOfAddress = new Map<string, string>();
@@ -31,13 +25,14 @@ export function findEdgeEnds(edges: readonly Edge[]): EdgeEnds {
   let last: { readonly endpoint: EdgeEndpoint; readonly id: number } | undefined;
   for (let i = 0; i < edges.length; i += 1) {
     const edge = edges[i] as Edge;
-    client[i] = idOf(edge.client);
-    if (last?.endpoint !== edge.server) last = { endpoint: edge.server, id: idOf(edge.server) };
+    client[i] = endpoints.numberOf(edge.client);
+    if (last?.endpoint !== edge.server) last = { endpoint: edge.server, id: endpoints.numberOf(edge.server) };
     server[i] = last.id;
     if (edge.serverNames.length > 0) keepFirstName(nameOfAddress, edge);
   }
-  const isClient = marks(endpoints.length, client);
-  return { endpoints, client, server, isClient, isServer: marks(endpoints.length, server), nameOfAddress };
+  const { values } = endpoints;
+  const [isClient, isServer] = [marks(values.length, client), marks(values.length, server)];
+  return { endpoints: values, client, server, isClient, isServer, nameOfAddress };
 }
 
 function marks(size: number, positions: Int32Array): Uint8Array {

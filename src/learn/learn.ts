@@ -61,7 +61,7 @@ export function learn(
   const { links, trust, facts, parties } = scene;
   const finder = selectorFinder(parties);
   const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options, previous });
-  const estimate = estimateCoverage(links, trust, parties);
+  const estimate = estimateCoverage(links, facts, { trust, parties });
   const blindSpots = findBlindSpots(links, facts, parties);
   const pairs = buildPairs(drafts, {
     ...{ links, facts, trust, parties, finder, options, previous, trustedBehind: scene.trustedBehind },

@@ -1,8 +1,9 @@
-import type { Edge, Observation } from '../model/edge.ts';
+import type { DayActivity, Edge, Observation } from '../model/edge.ts';
 import { hasPorts } from '../model/ports.ts';
 import { bitCount } from './bitset.ts';
 import { clientsOf, sightings } from './evidence.ts';
-import { at, edgesOfLink, type Links } from './links.ts';
+import { at, edgesOfLink, type Links, linkOfEdges } from './links.ts';
+import { Numbering } from './numbering.ts';
 
 /** What can be true of a link, as bits of `LinkFacts.flags`. */
 export const FLAGS = {
@@ -15,7 +16,10 @@ export const FLAGS = {
   lone: 64,
 } as const;
 
-/** What trust is judged by, in one walk over the edges; columns by link. Only what passed counts as evidence. */
+/**
+ * What is known of links beyond their ends; columns by link. Only what passed counts as evidence. Everything that later
+ * passes ask of every link is here: looking it up in the edges again would be a walk through all of memory each time.
+ */
 export interface LinkFacts {
   readonly flags: Uint8Array;
   /** Distinct UTC days and hours. */
@@ -23,37 +27,66 @@ export interface LinkFacts {
   readonly hours: Uint16Array;
   /** Distinct client pods, else addresses; 0 when the source tells neither. */
   readonly clients: Uint16Array;
+  readonly flows: Float64Array;
+  readonly connections: Float64Array;
+  /** Milliseconds since the epoch; without evidence infinity and 0. */
+  readonly firstSeen: Float64Array;
+  readonly lastSeen: Float64Array;
   /** Milliseconds between the first and the last sight. */
   readonly span: Float64Array;
   /** Milliseconds since the epoch: the first attempt, whatever became of it. */
   readonly firstTried: Float64Array;
+  /** When it was active, as a position in `activities`. */
+  readonly activity: Int32Array;
+  readonly activities: readonly (readonly DayActivity[])[];
 }
 
 /** Addresses at which clouds hand out credentials to whoever asks. */
 const METADATA_ADDRESSES = new Set(['169.254.169.254', 'fd00:ec2::254', '100.100.100.200']);
 
+interface Walk {
+  readonly facts: LinkFacts;
+  readonly activities: Numbering<readonly DayActivity[]>;
+  /** Whether the pods of a list can be one replica over time; links share their lists. */
+  readonly lone: Map<readonly string[], boolean>;
+}
+
+const NEVER: readonly DayActivity[] = [];
+
 /** Gathers the facts of every link. */
 export function findLinkFacts(links: Links): LinkFacts {
-  const { count } = links;
-  const facts: LinkFacts = {
+  const activities = new Numbering<readonly DayActivity[]>();
+  activities.numberOf(NEVER);
+  const walk = { facts: noFacts(links.count, activities.values), activities, lone: new Map() };
+  const linkOf = linkOfEdges(links);
+  // In the order of edges, not of links: that is how they lie in memory.
+  for (let i = 0; i < linkOf.length; i += 1) {
+    const link = at(linkOf, i);
+    if (at(links.starts, link + 1) - at(links.starts, link) === 1) ofOneEdge(walk, link, links.edges[i] as Edge);
+    else if (at(links.members, at(links.starts, link)) === i) ofSeveralEdges(walk, link, edgesOfLink(links, link));
+  }
+  return walk.facts;
+}
+
+function noFacts(count: number, activities: LinkFacts['activities']): LinkFacts {
+  return {
     flags: new Uint8Array(count),
     days: new Uint16Array(count),
     hours: new Uint16Array(count),
     clients: new Uint16Array(count),
+    flows: new Float64Array(count),
+    connections: new Float64Array(count),
+    firstSeen: new Float64Array(count).fill(Number.POSITIVE_INFINITY),
+    lastSeen: new Float64Array(count),
     span: new Float64Array(count),
     firstTried: new Float64Array(count),
+    activity: new Int32Array(count),
+    activities,
   };
-  for (let link = 0; link < count; link += 1) {
-    const first = at(links.starts, link);
-    const only = links.edges[at(links.members, first)] as Edge;
-    if (at(links.starts, link + 1) - first === 1) ofOneEdge(facts, link, only);
-    else ofSeveralEdges(facts, link, edgesOfLink(links, link));
-  }
-  return facts;
 }
 
 /** The rule rather than the exception, hence without any allocation. */
-function ofOneEdge(facts: LinkFacts, link: number, edge: Edge): void {
+function ofOneEdge({ facts, activities, lone }: Walk, link: number, edge: Edge): void {
   const { passed, denied, unclear } = edge;
   let flags = flagsOf(edge);
   if (passed && edge.oriented) {
@@ -62,7 +95,12 @@ function ofOneEdge(facts: LinkFacts, link: number, edge: Edge): void {
     for (const day of passed.activity) hours += bitCount(day.hours);
     facts.hours[link] = hours;
     facts.clients[link] = clientsOf(passed, edge.client.address).length;
+    facts.flows[link] = passed.flows;
+    facts.connections[link] = passed.connections;
+    facts.firstSeen[link] = passed.firstSeen;
+    facts.lastSeen[link] = passed.lastSeen;
     facts.span[link] = passed.lastSeen - passed.firstSeen;
+    facts.activity[link] = activities.numberOf(passed.activity);
   }
   facts.firstTried[link] = Math.min(startOf(passed), startOf(denied), startOf(unclear));
   const one = passed ?? denied ?? unclear;
@@ -70,16 +108,32 @@ function ofOneEdge(facts: LinkFacts, link: number, edge: Edge): void {
     one && !(passed && (denied ?? unclear)) && !(denied && unclear)
       ? clientsOf(one, edge.client.address)
       : clientsOfAll([edge]);
-  if (isOneAtATime(alone)) flags |= FLAGS.lone;
+  if (isLone(alone, lone)) flags |= FLAGS.lone;
   facts.flags[link] = flags;
 }
 
-function ofSeveralEdges(facts: LinkFacts, link: number, edges: readonly Edge[]): void {
+function isLone(pods: readonly string[], known: Map<readonly string[], boolean>): boolean {
+  if (pods.length < 2) return pods.length === 1;
+  let lone = known.get(pods);
+  if (lone === undefined) {
+    lone = isOneAtATime(pods);
+    known.set(pods, lone);
+  }
+  return lone;
+}
+
+function ofSeveralEdges({ facts, activities }: Walk, link: number, edges: readonly Edge[]): void {
   const seen = sightings(edges.filter(({ oriented }) => oriented));
-  facts.days[link] = seen.days.size;
-  for (const mask of seen.days.values()) facts.hours[link] = at(facts.hours, link) + bitCount(mask);
+  const days = [...seen.days].sort(([a], [b]) => a - b);
+  facts.days[link] = days.length;
+  for (const [, mask] of days) facts.hours[link] = at(facts.hours, link) + bitCount(mask);
   facts.clients[link] = seen.clients.size;
-  facts.span[link] = seen.days.size === 0 ? 0 : seen.lastSeen - seen.firstSeen;
+  facts.flows[link] = seen.flows;
+  facts.connections[link] = seen.connections;
+  facts.firstSeen[link] = seen.firstSeen;
+  facts.lastSeen[link] = seen.lastSeen;
+  facts.span[link] = days.length === 0 ? 0 : seen.lastSeen - seen.firstSeen;
+  facts.activity[link] = activities.numberOf(days.map(([day, hours]) => ({ day, hours })));
   let flags = isOneAtATime(clientsOfAll(edges)) ? FLAGS.lone : 0;
   let firstTried = Number.POSITIVE_INFINITY;
   for (const edge of edges) {

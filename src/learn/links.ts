@@ -141,6 +141,14 @@ export function findLink(
   return -1;
 }
 
+/** The link of every edge. */
+export function linkOfEdges({ count, starts, members }: Links): Int32Array {
+  const links = new Int32Array(members.length);
+  for (let link = 0; link < count; link += 1)
+    for (let m = at(starts, link); m < at(starts, link + 1); m += 1) links[at(members, m)] = link;
+  return links;
+}
+
 /** The edges of one link. */
 export function edgesOfLink(links: Links, link: number): Edge[] {
   const edges: Edge[] = [];

@@ -1,6 +1,6 @@
 import { canonicalLabels } from '../model/labels.ts';
 import { compareText } from '../util/compare.ts';
-import { at, type Links } from './links.ts';
+import { at, type Links, linkOfEdges } from './links.ts';
 import type { Parties, Party } from './parties.ts';
 import { RULE_CODE, type Trust } from './trust-rules.ts';
 
@@ -59,10 +59,7 @@ export function mergeTrust(
   before: Links,
   after: Links,
 ): { readonly trust: Trust; readonly trustedBehind: Int32Array } {
-  const linkOfEdge = new Int32Array(before.edges.length);
-  for (let link = 0; link < before.count; link += 1)
-    for (let m = at(before.starts, link); m < at(before.starts, link + 1); m += 1)
-      linkOfEdge[at(before.members, m)] = link;
+  const linkOfEdge = linkOfEdges(before);
   const merged = new Uint8Array(after.count).fill(255);
   const trustedBehind = new Int32Array(after.count);
   for (let link = 0; link < after.count; link += 1) {

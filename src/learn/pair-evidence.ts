@@ -1,25 +1,23 @@
-import type { Edge } from '../model/edge.ts';
 import type { Evidence } from '../model/pair.ts';
 import { DayMasks } from './day-masks.ts';
 import type { LinkFacts } from './link-facts.ts';
-import { at, type Links } from './links.ts';
+import { at } from './links.ts';
 
 /** The evidence of all links of one pair. `clients` is that of the best corroborated link. */
-export function pairEvidence(links: Links, facts: LinkFacts, indexes: readonly number[]): Evidence {
+export function pairEvidence(facts: LinkFacts, links: readonly number[]): Evidence {
   const masks = new DayMasks();
   const sum = { flows: 0, connections: 0, firstSeen: Number.POSITIVE_INFINITY, lastSeen: 0, clients: 0 };
-  for (const link of indexes) {
+  let added = -1;
+  for (const link of links) {
     sum.clients = Math.max(sum.clients, at(facts.clients, link));
-    for (let m = at(links.starts, link); m < at(links.starts, link + 1); m += 1) {
-      const { passed, oriented } = links.edges[at(links.members, m)] as Edge;
-      if (!passed || !oriented) continue;
-      sum.flows += passed.flows;
-      sum.connections += passed.connections;
-      sum.firstSeen = Math.min(sum.firstSeen, passed.firstSeen);
-      sum.lastSeen = Math.max(sum.lastSeen, passed.lastSeen);
-      masks.add(passed.activity);
-    }
+    sum.flows += at(facts.flows, link);
+    sum.connections += at(facts.connections, link);
+    sum.firstSeen = Math.min(sum.firstSeen, at(facts.firstSeen, link));
+    sum.lastSeen = Math.max(sum.lastSeen, at(facts.lastSeen, link));
+    const activity = at(facts.activity, link);
+    if (activity !== added) masks.add(facts.activities[activity] ?? []);
+    added = activity;
   }
   const firstSeen = Number.isFinite(sum.firstSeen) ? sum.firstSeen : 0;
-  return { links: indexes.length, ...sum, firstSeen, ...masks.count() };
+  return { links: links.length, ...sum, firstSeen, ...masks.count() };
 }

@@ -1,6 +1,7 @@
 import type { Assignment, DefaultDeny, FunctionValue, IsolatedSide, WorkloadRef } from '../model/pair.ts';
 import { compareText } from '../util/compare.ts';
 import { at } from './links.ts';
+import { Numbering } from './numbering.ts';
 
 interface Label {
   readonly key: string;
@@ -56,19 +57,14 @@ function numberMembers(wanted: readonly Label[]): {
   readonly workloads: readonly WorkloadRef[];
   readonly numbers: readonly Int32Array[];
 } {
-  const ids = new Map<WorkloadRef, number>();
-  const idOf = (workload: WorkloadRef): number => {
-    const id = ids.get(workload) ?? ids.size;
-    if (id === ids.size) ids.set(workload, id);
-    return id;
-  };
+  const workloads = new Numbering<WorkloadRef>();
   const lists = new Map<readonly WorkloadRef[], Int32Array>();
   const numbers = wanted.map(({ members }) => {
-    const own = lists.get(members) ?? Int32Array.from(members, idOf);
+    const own = lists.get(members) ?? Int32Array.from(members, (member) => workloads.numberOf(member));
     lists.set(members, own);
     return own;
   });
-  return { workloads: [...ids.keys()], numbers };
+  return { workloads: workloads.values, numbers };
 }
 
 /** `labels` are positions in `wanted`, which is sorted by key: both values of a key stand together. */

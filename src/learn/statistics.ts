@@ -1,5 +1,6 @@
 import type { CoverageEstimate } from '../model/pair.ts';
 import { Random } from '../util/random.ts';
+import type { LinkFacts } from './link-facts.ts';
 import { at, type Links } from './links.ts';
 import type { Parties } from './parties.ts';
 import { type SightingTable, tabulateSightings } from './sighting-table.ts';
@@ -40,9 +41,12 @@ const SAMPLED = new Set([RULE_CODE['one-day'], RULE_CODE['one-client'], RULE_COD
  * copies of each other. Species are links between pods that may be legitimate; scans would count as rarities. The
  * interval comes from drawing whole days again and again, because hours of one day are alike.
  */
-export function estimateCoverage(links: Links, trust: Trust, parties: Parties): CoverageEstimate {
-  const sampled = sampledLinks(links, trust, parties);
-  const table = tabulateSightings(links, sampled);
+export function estimateCoverage(
+  links: Links,
+  facts: LinkFacts,
+  { trust, parties }: { readonly trust: Trust; readonly parties: Parties },
+): CoverageEstimate {
+  const table = tabulateSightings(facts, sampledLinks(links, trust, parties));
   const incidences = countIncidences(
     table,
     table.days.map(() => 1),
@@ -60,14 +64,17 @@ export function estimateCoverage(links: Links, trust: Trust, parties: Parties): 
   };
 }
 
-function sampledLinks(links: Links, trust: Trust, { all }: Parties): number[] {
-  const sampled: number[] = [];
+function sampledLinks(links: Links, trust: Trust, { all }: Parties): Int32Array {
+  const inside = Uint8Array.from(all, ({ outside }) => (outside ? 0 : 1));
+  const sampled = new Int32Array(links.count);
+  let count = 0;
   for (let link = 0; link < links.count; link += 1) {
     if (!isTrusted(trust, link) && !SAMPLED.has(at(trust, link))) continue;
-    if (all[at(links.client, link)]?.outside || all[at(links.server, link)]?.outside) continue;
-    sampled.push(link);
+    if (at(inside, at(links.client, link)) + at(inside, at(links.server, link)) < 2) continue;
+    sampled[count] = link;
+    count += 1;
   }
-  return sampled;
+  return sampled.subarray(0, count);
 }
 
 /** Draws of the interval, and the seed that makes them the same every time. */
