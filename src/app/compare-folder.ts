@@ -7,7 +7,7 @@ import type { Learned } from '../model/pair.ts';
 import { Failure } from '../util/failure.ts';
 import { type BlastRadius, blastRadius, earlierVersion, type Version } from './blast-radius.ts';
 import type { Scene } from './judging.ts';
-import { comparePairs, type LearnChanges } from './learn-changes.ts';
+import { compareRuns, type LearnChanges } from './learn-changes.ts';
 import { OWNED_FOLDERS } from './learn-files.ts';
 import { REVIEW_FILE, renderReview } from './learn-review.ts';
 import { filesByPair } from './learn-review-links.ts';
@@ -39,7 +39,7 @@ export async function compareWithFolder(
   };
   const present = await readGenerated(folder, bare);
   const traffic = observedChanges(folder, { before, present, fresh, scene });
-  const changes = { ...comparePairs(learned, before), traffic };
+  const changes = { ...compareRuns(learned, before), traffic };
   const { from, to } = document.window as { readonly from: string; readonly to: string };
   const facts = { cluster: String(document.cluster), from, to, sentences: TRUST_SENTENCES };
   const review = renderReview({ learned, changes, files: filesByPair(files), ...facts });

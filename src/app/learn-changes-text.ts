@@ -16,7 +16,13 @@ export function hasChanges({ files }: LearnChanges): boolean {
 /** What a run would do to what stands in `folder`, for a terminal: pairs, held-back links, traffic, files. */
 export function changesText(changes: LearnChanges, folder: string): string {
   if (!hasChanges(changes)) return `${folder} is up to date: ${thousands(changes.files.unchanged)} files.\n`;
-  return [pairsText(changes), heldBackText(changes), trafficText(changes), filesText(changes, folder)]
+  return [
+    pairsText(changes),
+    isolationText(changes),
+    heldBackText(changes),
+    trafficText(changes),
+    filesText(changes, folder),
+  ]
     .filter((part) => part !== '')
     .join('\n');
 }
@@ -36,6 +42,16 @@ function pairLine(change: PairChange): string {
 export function versionsText({ from = '', to = '', change }: PairChange): string {
   if (change === 'changed') return from === to ? to : `${from} → ${to}`;
   return `${to || from} (${change})`;
+}
+
+function isolationText({ isolated, opened }: LearnChanges): string {
+  if (isolated.length + opened.length === 0) return '';
+  const list = (sign: string, ends: readonly string[]): string =>
+    `${ends
+      .slice(0, LISTED)
+      .map((end) => `  ${sign} ${end}\n`)
+      .join('')}${moreText(ends.length)}`;
+  return `Isolation:\n${list('-', opened)}${list('+', isolated)}`;
 }
 
 function heldBackText({ heldBack, released }: LearnChanges): string {
@@ -99,11 +115,13 @@ function moreText(total: number): string {
 }
 
 /** The same for scripts. */
-export function changesJson({ again, pairs, heldBack, released, traffic, files }: LearnChanges): object {
+export function changesJson(changes: LearnChanges): object {
+  const { again, pairs, heldBack, released, isolated, opened, traffic, files } = changes;
   return {
     again,
     pairs: pairs.map(({ takes: _, ...pair }) => pair),
-    heldBack: { added: heldBack.map(linkId), released },
+    isolation: { added: isolated, removed: opened },
+    heldBack: { added: heldBack.map(linkId), removed: released },
     ...(traffic && {
       traffic: {
         edges: traffic.edges.length,

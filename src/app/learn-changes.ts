@@ -32,24 +32,43 @@ export interface LearnChanges {
   readonly heldBack: readonly HeldBack[];
   /** Ids of links that were listed before and are no longer held back. */
   readonly released: readonly string[];
+  /** Workloads that are isolated from now on, and those that no longer are, as `ingress of shop/Deployment/cart`. */
+  readonly isolated: readonly string[];
+  readonly opened: readonly string[];
   /** Observed traffic that is decided otherwise; absent when the earlier policies could not be read. */
   readonly traffic?: BlastRadius;
   readonly files: FolderPlan;
 }
 
-/** Compares pairs and held-back links of two runs. */
-export function comparePairs(
+/** Compares what two runs grant, hold back and isolate. */
+export function compareRuns(
   learned: Learned,
   before: PreviousRun | undefined,
 ): Omit<LearnChanges, 'traffic' | 'files'> {
   const listed = new Set(before ? heldBackIds(before.document) : []);
   const now = new Set(learned.heldBack.map(linkId));
+  const isolated = isolatedEnds(before?.document.defaultDeny as IsolationFields | undefined);
+  const { ingress, egress } = learned.defaultDeny;
+  const isolates = isolatedEnds({ ingress: idsOf(ingress), egress: idsOf(egress) });
   return {
     again: before !== undefined,
     pairs: pairChanges(learned, before),
     heldBack: learned.heldBack.filter((link) => !listed.has(linkId(link))),
     released: [...listed].filter((id) => !now.has(id)).sort(compareText),
+    isolated: isolates.filter((end) => !isolated.includes(end)),
+    opened: isolated.filter((end) => !isolates.includes(end)),
   };
+}
+
+type IsolationFields = Readonly<Partial<Record<'ingress' | 'egress', { readonly members: readonly string[] }>>>;
+
+function isolatedEnds(fields: IsolationFields = {}): string[] {
+  const sides = ['ingress', 'egress'] as const;
+  return sides.flatMap((side) => (fields[side]?.members ?? []).map((id) => `${side} of ${id}`));
+}
+
+function idsOf({ members }: Learned['defaultDeny']['ingress']): { readonly members: readonly string[] } {
+  return { members: members.map(workloadId) };
 }
 
 function pairChanges(learned: Learned, before: PreviousRun | undefined): PairChange[] {
@@ -71,9 +90,11 @@ function heldBackIds(document: Readonly<Record<string, unknown>>): string[] {
   return heldBack.flatMap(({ links = [] }) => links.flatMap(({ id }) => id ?? []));
 }
 
-function lostPair({ id, function: name, version, decision }: PreviousPair): PairChange {
+function lostPair({ id, function: name, version, decision, details = {} }: PreviousPair): PairChange {
   const change = decision === 'rejected' ? 'rejected' : 'gone';
-  return { id, function: name, change, from: version, takes: true, details: [] };
+  const { by = 'a person', reason } = details;
+  const told = change === 'rejected' ? [`${by} rejected it${reason === undefined ? '' : `: ${reason}`}`] : [];
+  return { id, function: name, change, from: version, takes: true, details: told };
 }
 
 function changeOf(pair: PolicyPair, before: PreviousPair | undefined): PairChange | undefined {

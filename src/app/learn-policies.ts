@@ -4,7 +4,7 @@ import { learn } from '../learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../learn/options.ts';
 import { TRUST_SENTENCES } from '../learn/trust-rules.ts';
 import type { Edge } from '../model/edge.ts';
-import { type Inventory, workloadId } from '../model/inventory.ts';
+import { workloadId } from '../model/inventory.ts';
 import type { Learned } from '../model/pair.ts';
 import { openStore } from '../store/client.ts';
 import { readEdges } from '../store/read-edges.ts';
@@ -15,6 +15,7 @@ import { invariant } from '../util/invariant.ts';
 import { carryOver } from './carry-over.ts';
 import { chooseCluster } from './choose-cluster.ts';
 import { compareWithFolder } from './compare-folder.ts';
+import type { Scene } from './judging.ts';
 import type { LearnChanges } from './learn-changes.ts';
 import { isTooMuch } from './learn-changes.ts';
 import { changesJson } from './learn-changes-text.ts';
@@ -62,37 +63,46 @@ export interface LearnOutcome {
 
 /** Learns pairs from the stored edges, proves that they allow what they were learned from, and writes them. */
 export async function learnPolicies(request: LearnRequest): Promise<LearnOutcome> {
+  // 1. What happened.
+  return learnFrom(await readScene(request), request);
+}
+
+/** The same from traffic that was read already. */
+export async function learnFrom(scene: Scene, request: Omit<LearnRequest, 'store' | 'since'>): Promise<LearnOutcome> {
+  const { edges, inventory } = scene;
   const { out } = request;
+
+  // 2. What is asked for, and what an earlier run and people left.
   const output = chooseOutput(request.form);
-  // 1. What happened, and what an earlier run and people made of it.
   const teams = request.teams === undefined ? undefined : readTeams(request.teams);
   const before = out === undefined ? undefined : await readPreviousRun(out);
-  const { edges, inventory } = await readScene(request);
   const cluster = chooseCluster(edges, request.cluster);
 
-  // 2. Pairs, and the policies that they stand for, as they would be read from the files.
-  const found = learn(edges, inventory, { ...request.options, cluster }, before?.pairs, before?.links);
+  // 3. Pairs, and the policies that they stand for, as they would be read from the files.
+  const found = learn(edges, inventory, { ...request.options, cluster }, before?.pairs, before);
   const { trustedEdges } = found;
-  const plan = planFiles(carryOver(found.learned, before), { inventory, cluster, trustedEdges }, output);
+  const plan = planFiles(carryOver(found.learned, before), { inventory, cluster, trustedEdges, before }, output);
   const { learned } = plan;
-  const document = micropoliciesDocument(learned, { cluster, ...rangeOf(edges) }, TRUST_SENTENCES);
+  const rollout = plan.rollout && { rollout: plan.rollout };
+  const header = { cluster, ...rangeOf(edges) };
+  const document = { ...micropoliciesDocument(learned, header, TRUST_SENTENCES), ...rollout };
   const { files, policySet } = renderFiles(learned, { document, comments: before?.comments ?? [], plan });
 
-  // 3. A set that would break what it was learned from is a bug, not an output.
+  // 4. A set that would break what it was learned from is a bug, not an output.
   const { assignments } = learned;
   const check = selfCheck(policySet, { edges: trustedEdges, inventory, assignments });
   invariant(check.denied.length === 0, `learned policies allow trusted traffic, but deny ${check.denied.join('; ')}`);
   if (out === undefined) return { learned, document, check, refused: false };
 
-  // 4. What that changes in the folder, and for the traffic that was observed.
+  // 5. What that changes in the folder, and for the traffic that was observed.
   const labels = new Map(assignments.map((own) => [workloadId(own.workload), own.labels]));
   const ownership = teams && { learned, teams, teamOf: teamFinder(teams, inventory.workloads) };
   const placed = ownership ? placeByTeam(files, ownership) : files;
-  const run = { learned, document, files: placed, fresh: { policySet, labels }, scene: { edges, inventory } };
+  const run = { learned, document, files: placed, fresh: { policySet, labels }, scene };
   const { content, changes } = await compareWithFolder(out, before, run);
   const refused = isTooMuch(changes, request.maxBlastRadius);
 
-  // 5. Files.
+  // 6. Files.
   if (!refused && !request.dryRun) await carryOut(out, content.files, changes.files);
   return { learned, document, check, changes, refused };
 }
@@ -113,7 +123,7 @@ export function learnText(
   return learnTable(learned, { ...given, sentences: TRUST_SENTENCES });
 }
 
-async function readScene({ store: where, since }: LearnRequest): Promise<{ edges: Edge[]; inventory: Inventory }> {
+async function readScene({ store: where, since }: LearnRequest): Promise<Scene> {
   const store = await openStore(where);
   try {
     const window = await resolveWindow(store, { since });

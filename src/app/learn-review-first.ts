@@ -42,13 +42,15 @@ function breaking({ changes, learned }: Given): string[] {
 
 function taken({ changes, learned, files }: Given): string[] {
   const pairs = new Map(learned.pairs.map((pair) => [pair.id, pair]));
-  return changes.pairs
+  const opened = changes.opened.map((end) => `No longer isolated: ${plain(end)}`);
+  const shrunk = changes.pairs
     .filter(({ takes }) => takes)
     .map((change) => {
       const name = pairLink(pairs.get(change.id) ?? change, files);
       const lost = change.details.filter((detail) => detail.endsWith('removed'));
       return `${name} grants less than before${lost.length > 0 ? `: ${lost.slice(0, 3).map(plain).join('; ')}` : ''}`;
     });
+  return [...shrunk, ...opened];
 }
 
 function staleApprovals({ learned, files }: Given): string[] {

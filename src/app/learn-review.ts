@@ -49,7 +49,7 @@ function head({ learned: { summary }, cluster, from, to }: ReviewInput): string 
     `<!-- ${GENERATED.slice(2)} It tells of the last run that changed this folder. -->`,
     `# Review: ${plain(cluster)}, ${from.slice(0, 10)} to ${to.slice(0, 10)}`,
     '',
-    `${thousands(pairs)} functions grant ${thousands(trusted)} of ${thousands(links)} observed links; ${thousands(held)} are held back. Of ${thousands(subjects)} workloads, ${thousands(ingressIsolated)} are isolated in ingress and ${thousands(egressIsolated)} in egress.`,
+    `${thousands(pairs)} functions grant ${thousands(trusted)} of ${thousands(links)} observed links; held back: ${thousands(held)}. Of ${thousands(subjects)} workloads, ${thousands(ingressIsolated)} are isolated in ingress and ${thousands(egressIsolated)} in egress.`,
     '',
   ].join('\n');
 }
@@ -71,7 +71,7 @@ function changeSections({ changes, learned, files }: ReviewInput): string[] {
     const name = pair ? pairLink(pair, files) : `**${change.function}**`;
     const told = change.change === 'new' && pair ? [pairText(pair)] : change.details;
     const more = told.length > 5 ? [`and ${told.length - 5} more`] : [];
-    return `- ${name} ${versionsText(change)}${told.length > 0 ? `: ${[...told.slice(0, 5), ...more].map(plain).join('; ')}` : ''}`;
+    return `- ${name} ${versionsText(change).replace(/ \(.*$/, '')}${told.length > 0 ? `: ${[...told.slice(0, 5), ...more].map(plain).join('; ')}` : ''}`;
   };
   const of = (...kinds: PairChange['change'][]): string[] =>
     limited(changes.pairs.filter(({ change }) => kinds.includes(change)).map(line));
@@ -81,6 +81,7 @@ function changeSections({ changes, learned, files }: ReviewInput): string[] {
     section('New', of('new')),
     section('Changed', [...of('changed'), ...nothing]),
     section('No longer granted', of('rejected', 'gone')),
+    ...(changes.again ? [isolationSection(changes)] : []),
     trafficSection(changes),
   ];
 }
@@ -90,6 +91,14 @@ function pairText({ ports, service, client, evidence }: PolicyPair): string {
   const size = ({ members, outside }: PolicyPair['service']): number => members.length + outside.length;
   const ends = `${counted(size(service), 'server')}, ${counted(size(client), 'client')}`;
   return `${ports.map(portText).join(' ')}; ${ends}; seen on ${counted(evidence.days, 'day')}`;
+}
+
+function isolationSection({ isolated, opened }: ReviewInput['changes']): string {
+  const lines = [
+    ...opened.map((end) => `- no longer: ${plain(end)}`),
+    ...isolated.map((end) => `- from now on: ${plain(end)}`),
+  ];
+  return section('Isolated', limited(lines));
 }
 
 function trafficSection({ traffic, again }: ReviewInput['changes']): string {

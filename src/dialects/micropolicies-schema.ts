@@ -88,6 +88,8 @@ const decidedLink = z.strictObject({
   ...details,
 });
 
+const isolatedSide = z.looseObject({ members: z.array(workload, 'must be a list of workloads') }).optional();
+
 /** The document as a whole. */
 export const MICROPOLICIES = z.looseObject({
   apiVersion: z.literal('microwall/v1alpha1', 'must be microwall/v1alpha1'),
@@ -95,6 +97,7 @@ export const MICROPOLICIES = z.looseObject({
   pairs: z.array(pair, 'must be a list of pairs'),
   rejected: z.array(pair, 'must be a list of pairs').optional(),
   links: z.array(decidedLink, 'must be a list of links').optional(),
+  defaultDeny: z.looseObject({ ingress: isolatedSide, egress: isolatedSide }).optional(),
 });
 
 export type MicropoliciesFields = z.output<typeof MICROPOLICIES>;

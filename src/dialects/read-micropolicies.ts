@@ -4,6 +4,7 @@ import type {
   DecisionDetails,
   LinkDecision,
   OutsidePeer,
+  PreviousIsolation,
   PreviousPair,
   PreviousSide,
   WorkloadRef,
@@ -21,6 +22,7 @@ export type PairComments = readonly YamlComment[];
 export interface PreviousRun {
   readonly pairs: readonly PreviousPair[];
   readonly links: readonly LinkDecision[];
+  readonly isolated: PreviousIsolation;
   readonly comments: PairComments;
   /** The whole document as plain data. */
   readonly document: Readonly<Record<string, unknown>>;
@@ -55,7 +57,10 @@ const EDITABLE = [
   'cidrs',
 ];
 
-const NOTHING: PreviousRun = { pairs: [], links: [], comments: [], document: {}, findings: [] };
+const NOTHING: PreviousRun = {
+  ...{ pairs: [], links: [], isolated: { ingress: [], egress: [] } },
+  ...{ comments: [], document: {}, findings: [] },
+};
 
 function takeOver(data: MicropoliciesFields, yaml: LinedYaml): PreviousRun {
   const raw = yaml.document.toJS() as { readonly pairs: readonly object[]; readonly rejected?: readonly object[] };
@@ -64,6 +69,7 @@ function takeOver(data: MicropoliciesFields, yaml: LinedYaml): PreviousRun {
   return {
     pairs: fields.map((pair, i) => readPair(pair, originals[i] ?? {})),
     links: (data.links ?? []).map(readLink),
+    isolated: { ingress: data.defaultDeny?.ingress?.members ?? [], egress: data.defaultDeny?.egress?.members ?? [] },
     comments: commentsOf(yaml, (comment) => comment.startsWith(GENERATED)),
     document: raw as unknown as Readonly<Record<string, unknown>>,
     findings: [],

@@ -1,4 +1,5 @@
-import type { DefaultDeny, IsolatedSide, PodSelection } from '../model/pair.ts';
+import { workloadId } from '../model/inventory.ts';
+import type { DefaultDeny, IsolatedSide, PodSelection, PreviousIsolation } from '../model/pair.ts';
 import { type Coverage, isMember } from './coverage.ts';
 import { byNamespace, type Draft } from './drafts.ts';
 import type { LinkFacts } from './link-facts.ts';
@@ -16,6 +17,8 @@ interface Given {
   readonly parties: Parties;
   readonly finder: SelectorFinder;
   readonly options: LearnOptions;
+  /** Absent: there was no earlier run. */
+  readonly isolated?: PreviousIsolation | undefined;
 }
 
 /** Calls of which it is not known what they were: closing the door on them would be a guess. */
@@ -32,18 +35,34 @@ const EPHEMERAL = 32_768;
  * The workloads that are denied whatever no pair grants, by direction: everybody who is a member of a half (its trusted
  * traffic in that direction is covered in full), so that taking one half away denies its traffic instead of opening the
  * workload. Ingress is closed as well where nothing trusted was seen and closing changes no verdict on anything seen:
- * whoever called is denied at its own end already, or had days to prove itself. A workload of which no trusted egress was seen stays open there,
- * because even its name lookups are unknown.
+ * whoever called is denied at its own end already, or had days to prove itself. A workload of which no trusted egress
+ * was seen stays open there, because even its name lookups are unknown. Whoever was isolated before stays isolated
+ * when it falls silent, and so does who takes part in nothing but what a person rejected: both would open otherwise.
  */
 export function findDefaultDeny(drafts: readonly Draft[], given: Given): DefaultDeny {
   const clients = unionOf(drafts.map(({ clients }) => clients));
   const servers = unionOf(drafts.filter(({ items }) => items[0]?.serverMember).map(({ servers }) => servers));
-  const ingress = new Set([...servers, ...closable(clients, given)]);
+  const ingress = new Set([...servers, ...closable(clients, given), ...standing('server', given)]);
+  const egress = new Set([...clients, ...standing('client', given)]);
   return {
     label: `${given.options.labelPrefix}${DEFAULT_DENY}`,
     ingress: isolate(ingress, given),
-    egress: isolate(clients, given),
+    egress: isolate(egress, given),
   };
+}
+
+/** Subjects that were isolated before in the direction of a role, or whose traffic there a person rejected. */
+function standing(role: 'client' | 'server', { links, trust, parties, coverage, isolated }: Given): number[] {
+  const before = new Set(role === 'client' ? isolated?.egress : isolated?.ingress);
+  const rejected = new Set<number>();
+  for (let link = 0; link < links.count; link += 1)
+    if (at(trust, link) === RULE_CODE.rejected) rejected.add(at(links[role], link));
+  if (before.size + rejected.size === 0) return [];
+  const wasIsolated = ({ workloads }: Party): boolean =>
+    workloads.every((workload) => before.has(workloadId(workload)));
+  return parties.all
+    .filter((party) => isMember(coverage, party, role) && (rejected.has(party.index) || wasIsolated(party)))
+    .map(({ index }) => index);
 }
 
 function unionOf(lists: readonly (readonly number[])[]): ReadonlySet<number> {

@@ -1,6 +1,6 @@
 import type { Edge } from '../model/edge.ts';
 import { type Inventory, workloadId } from '../model/inventory.ts';
-import type { BlindSpot, Learned, LinkDecision, PreviousPair } from '../model/pair.ts';
+import type { BlindSpot, Learned, LinkDecision, PreviousIsolation, PreviousPair } from '../model/pair.ts';
 import { buildPairs } from './build-pairs.ts';
 import { findCandidates } from './candidates.ts';
 import { chooseCover } from './cover.ts';
@@ -34,6 +34,12 @@ export interface LearnResult {
   readonly trustedEdges: readonly Edge[];
 }
 
+/** What stays besides the pairs of an earlier run. */
+export interface Standing {
+  readonly links?: readonly LinkDecision[] | undefined;
+  readonly isolated?: PreviousIsolation | undefined;
+}
+
 /**
  * Learns paired micropolicies from observed edges. Pure and deterministic: the same edges in any order give the same
  * result. The passes, each from values to values:
@@ -53,7 +59,7 @@ export function learn(
   inventory: Inventory,
   options: LearnOptions,
   previous: readonly PreviousPair[] = [],
-  decided: readonly LinkDecision[] = [],
+  { links: decided = [], isolated }: Standing = {},
 ): LearnResult {
   const carried = carryGrants(previous, { inventory, cluster: options.cluster });
   const observed = observe(edges, inventory, { options, carried, decided });
@@ -67,7 +73,9 @@ export function learn(
     ...{ links, facts, trust, parties, finder, options, previous, trustedBehind: scene.trustedBehind },
     ...{ coverage: estimate, blindSpots: byWorkload(blindSpots), until: lastMoment(edges) },
   });
-  const defaultDeny = findDefaultDeny(drafts, { links, trust, facts, coverage, parties, finder, options });
+  const defaultDeny = findDefaultDeny(drafts, {
+    ...{ links, trust, facts, coverage, parties, finder, options, isolated },
+  });
   const heldBack = heldBackLinks(observed.links, observed.trust, observed.parties);
   const learned: Learned = {
     mode: options.mode,

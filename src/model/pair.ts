@@ -201,6 +201,12 @@ export interface LinkDecision extends DecisionDetails {
   readonly decision: Exclude<Decision, ''>;
 }
 
+/** Ids of the workloads that an earlier run isolated. */
+export interface PreviousIsolation {
+  readonly ingress: readonly string[];
+  readonly egress: readonly string[];
+}
+
 /** A side of a pair as an earlier run wrote it. */
 export interface PreviousSide {
   readonly members: readonly WorkloadRef[];

@@ -27,7 +27,7 @@ export function filesOf(
 ): Map<string, string> {
   const run = before === '' ? undefined : readMicropolicies(before);
   expect(run?.findings ?? []).toEqual([]);
-  const found = learn(edges, inventory, { ...OPTIONS, ...options }, run?.pairs, run?.links);
+  const found = learn(edges, inventory, { ...OPTIONS, ...options }, run?.pairs, run);
   const learned = carryOver(found.learned, run);
   const document = micropoliciesDocument(learned, { cluster: 'test', from: 0, to: 0 }, TRUST_SENTENCES);
   return new Map(renderFiles(learned, { document, comments: run?.comments ?? [] }).files);
