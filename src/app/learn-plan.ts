@@ -2,6 +2,7 @@ import type { PlainObject } from '../dialects/kubernetes/write.ts';
 import type { Half } from '../dialects/micropolicies-files.ts';
 import {
   type AskedForm,
+  formRecord,
   KUBERNETES_FORM,
   OUTPUT_DIALECTS,
   type OutputForm,
@@ -49,8 +50,8 @@ export interface LearnPlan {
   readonly learned: Learned;
   readonly halves: readonly Half[];
   readonly form: OutputForm;
-  /** What `micropolicies.yaml` has to say of a rollout that is not finished. */
-  readonly rollout?: PlainObject;
+  /** What `micropolicies.yaml` says of the form, and of a rollout that is not finished. */
+  readonly record: PlainObject;
 }
 
 /** What the form of the output depends on besides what was learned. */
@@ -87,8 +88,8 @@ export function planFiles(found: Learned, scene: PlanScene, output: Output = DEF
   const rollout = canary && startRollout(found, canary, scene);
   const learned = rollout ? withNotes(rollout.learned, [rollout.note]) : found;
   const { halves, notes } = halvesOf(learned, rollout, { scene, output });
-  const plan = { learned: withNotes(learned, notes), halves, form };
-  return rollout ? { ...plan, rollout: rollout.document } : plan;
+  const record = { ...formRecord(form), ...(rollout && { rollout: rollout.document }) };
+  return { learned: withNotes(learned, notes), halves, form, record };
 }
 
 function halvesOf(

@@ -83,9 +83,8 @@ export async function learnFrom(scene: Scene, request: Omit<LearnRequest, 'store
   const { trustedEdges } = found;
   const plan = planFiles(carryOver(found.learned, before), { inventory, cluster, trustedEdges, before }, output);
   const { learned } = plan;
-  const rollout = plan.rollout && { rollout: plan.rollout };
   const header = { cluster, ...rangeOf(edges) };
-  const document = { ...micropoliciesDocument(learned, header, TRUST_SENTENCES), ...rollout };
+  const document = { ...micropoliciesDocument(learned, header, TRUST_SENTENCES), ...plan.record };
   const { files, policySet } = renderFiles(learned, { document, comments: before?.comments ?? [], plan });
 
   // 4. A set that would break what it was learned from is a bug, not an output.

@@ -2,6 +2,7 @@ import type { PolicyDialect, Stage } from '../model/policy.ts';
 import * as antrea from './antrea/tiers.ts';
 import * as calico from './calico/tiers.ts';
 import { ISTIO_STAGE } from './istio/stage.ts';
+import type { PlainObject } from './kubernetes/write.ts';
 import { ADMIN_STAGE, BASELINE_STAGE, NETWORK_POLICY_STAGE } from './stages.ts';
 
 /** Dialects in which what was learned can be written. */
@@ -146,4 +147,18 @@ function isName(name: string): boolean {
 
 function badTier(asked: string, form: string): FormProblem {
   return { problem: `"${asked}" names no tier`, remedy: `Write --tier NAME, or ${form} for a tier of your own.` };
+}
+
+/** What `micropolicies.yaml` says of the form; nothing of the usual one. */
+export function formRecord({ dialect, staged, scope, stage }: OutputForm): PlainObject {
+  if (dialect === 'kubernetes' && !staged) return {};
+  return {
+    output: { dialect, ...(staged && { staged }), scope, ...(TIERED.has(dialect) && { tier: tierName(stage) }) },
+  };
+}
+
+const TIERED: ReadonlySet<string> = new Set(['cluster', 'calico', 'antrea']);
+
+function tierName({ name }: Stage): string {
+  return antrea.tierOfStage(name) ?? name;
 }

@@ -19,9 +19,13 @@ export interface Predecessor {
   readonly texts: readonly PlainObject[];
 }
 
+const NONE: Predecessor = { ingress: new Set(), egress: new Set(), versions: new Map(), texts: [] };
+
 /** Reads from an earlier run what the pairs of this one take away, also where a rollout has begun already. */
 export function readPredecessor(before: PreviousRun | undefined, { pairs }: Learned): Predecessor {
   const document = before?.document ?? {};
+  // What was only staged is not in force.
+  if (fields(document.output).staged === true) return NONE;
   const denied = fields(document.defaultDeny);
   const started = startedRollout(document);
   const known = new Map(before?.pairs.map((pair) => [pair.id, pair]));

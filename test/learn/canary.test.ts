@@ -68,6 +68,11 @@ test('who is isolated already does not wait', () => {
   expect(isolated(second)).toEqual(['web-0', 'web-1', 'web-11', 'web-2', 'web-3', 'web-4', 'web-5']);
 });
 
+test('what was only staged is not enforced yet', () => {
+  const first = run([...CALLS, ...DNS], { dialect: 'calico-staged' });
+  expect(isolated(run([...CALLS, ...DNS], { canary: 'shop/web-11' }, first.text))).toEqual(['web-11']);
+});
+
 test('a withdrawn grant is gone for the canary first', () => {
   const first = run([...CALLS, ...DNS], {});
   const rest = [...CALLS.filter((line) => !/web-[67] /.test(line)), ...DNS];

@@ -45,8 +45,7 @@ export function runDialect(
   const plan = planFiles(carryOver(found.learned, before), scene, output);
   const { learned } = plan;
   const header = { cluster: 'test', from: 0, to: 0 };
-  const rollout = plan.rollout && { rollout: plan.rollout };
-  const document = { ...micropoliciesDocument(learned, header, TRUST_SENTENCES), ...rollout };
+  const document = { ...micropoliciesDocument(learned, header, TRUST_SENTENCES), ...plan.record };
   const { files, policySet } = renderFiles(learned, { document, plan });
   const check = selfCheck(policySet, { edges: trustedEdges, inventory, assignments: learned.assignments });
   const labels = new Map(learned.assignments.map((one) => [workloadId(one.workload), one.labels]));
