@@ -1,5 +1,6 @@
 import { compile, prepare } from '../evaluate/compile.ts';
 import { decide } from '../evaluate/decide.ts';
+import type { AskedWindow } from '../model/asked-window.ts';
 import type { Finding } from '../model/finding.ts';
 import { checkJson } from '../report/check-json.ts';
 import { type CheckResult, checkResult } from '../report/check-result.ts';
@@ -12,11 +13,9 @@ import { resolveWindow } from '../store/window.ts';
 import { inNamespaces, type Scene, setScene } from './judging.ts';
 import { hasErrors, type LoadedPolicies, loadPolicies, type PolicySource } from './load-policies.ts';
 
-export interface CheckRequest {
+export interface CheckRequest extends AskedWindow {
   readonly policies: PolicySource;
   readonly store: { readonly data: string; readonly clickhouse?: string | undefined };
-  /** Milliseconds back from the newest record; absent = everything stored. */
-  readonly since?: number | undefined;
   /** Only edges with an end in one of these; empty = all. */
   readonly namespaces: readonly string[];
   readonly format: { readonly name: 'table' | 'json'; readonly all: boolean; readonly width: number | undefined };
@@ -62,12 +61,12 @@ export async function checkPolicies(request: CheckRequest): Promise<CheckOutcome
   };
 }
 
-async function readScene({ store: where, since, namespaces }: CheckRequest): Promise<Scene> {
-  const store = await openStore(where);
+async function readScene(request: CheckRequest): Promise<Scene> {
+  const store = await openStore(request.store);
   try {
-    const window = await resolveWindow(store, { since });
+    const window = await resolveWindow(store, request);
     const edges = await readEdges(store, window);
-    return { edges: inNamespaces(edges, namespaces), inventory: await readInventory(store, window) };
+    return { edges: inNamespaces(edges, request.namespaces), inventory: await readInventory(store, window) };
   } finally {
     await store.close();
   }

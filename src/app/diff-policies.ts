@@ -5,6 +5,7 @@ import { PortSpace } from '../evaluate/connectivity-ports.ts';
 import { decide } from '../evaluate/decide.ts';
 import { diffConnectivity } from '../evaluate/diff-connectivity.ts';
 import { ServiceSets } from '../evaluate/service-sets.ts';
+import type { AskedWindow } from '../model/asked-window.ts';
 import type { Finding } from '../model/finding.ts';
 import type { PolicySet } from '../model/policy.ts';
 import { endText } from '../report/connectivity-result.ts';
@@ -19,11 +20,9 @@ import { type EndOptions, estateEnds } from './estate-ends.ts';
 import { type Scene, setScene } from './judging.ts';
 import { type Estate, type EstateSource, exists, loadEstate } from './load-estate.ts';
 
-export interface DiffRequest extends EndOptions {
+export interface DiffRequest extends EndOptions, AskedWindow {
   readonly old: EstateSource;
   readonly fresh: EstateSource;
-  /** Milliseconds back from the newest record. */
-  readonly since?: number | undefined;
   readonly format: { readonly name: DiffFormat; readonly width: number | undefined };
 }
 
@@ -125,7 +124,7 @@ async function compareObserved(
   if (where === undefined || !(await exists(where))) return undefined;
   const store = await openStore(where);
   try {
-    const window = await resolveWindow(store, { since: request.since });
+    const window = await resolveWindow(store, request);
     const scene: Scene = { edges: await readEdges(store, window), inventory: await readInventory(store, window) };
     return observedChanges(judged(scene, old), judged(scene, fresh));
   } finally {

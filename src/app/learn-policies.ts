@@ -3,6 +3,7 @@ import { micropoliciesDocument } from '../dialects/micropolicies.ts';
 import { learn } from '../learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../learn/options.ts';
 import { TRUST_SENTENCES } from '../learn/trust-rules.ts';
+import type { AskedWindow } from '../model/asked-window.ts';
 import type { Edge } from '../model/edge.ts';
 import { workloadId } from '../model/inventory.ts';
 import type { Learned } from '../model/pair.ts';
@@ -31,10 +32,8 @@ import { carryOut } from './write-folder.ts';
 /** What a run does unless told otherwise. */
 export const LEARN_DEFAULTS = DEFAULT_LEARN_OPTIONS;
 
-export interface LearnRequest {
+export interface LearnRequest extends AskedWindow {
   readonly store: { readonly data: string; readonly clickhouse?: string | undefined };
-  /** Milliseconds back from the newest record; absent = everything stored. */
-  readonly since?: number | undefined;
   /** Absent: the only cluster there is. */
   readonly cluster?: string | undefined;
   readonly options: Omit<LearnOptions, 'cluster'>;
@@ -68,7 +67,10 @@ export async function learnPolicies(request: LearnRequest): Promise<LearnOutcome
 }
 
 /** The same from traffic that was read already. */
-export async function learnFrom(scene: Scene, request: Omit<LearnRequest, 'store' | 'since'>): Promise<LearnOutcome> {
+export async function learnFrom(
+  scene: Scene,
+  request: Omit<LearnRequest, 'store' | keyof AskedWindow>,
+): Promise<LearnOutcome> {
   const { edges, inventory } = scene;
   const { out } = request;
 
@@ -122,10 +124,10 @@ export function learnText(
   return learnTable(learned, { ...given, sentences: TRUST_SENTENCES });
 }
 
-async function readScene({ store: where, since }: LearnRequest): Promise<Scene> {
-  const store = await openStore(where);
+async function readScene(request: LearnRequest): Promise<Scene> {
+  const store = await openStore(request.store);
   try {
-    const window = await resolveWindow(store, { since });
+    const window = await resolveWindow(store, request);
     const edges = await readEdges(store, window);
     if (edges.length === 0)
       throw new Failure('input', 'there is no traffic to learn from', 'Ingest flows first: microwall ingest FILE…');

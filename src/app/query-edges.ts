@@ -1,3 +1,4 @@
+import type { AskedWindow } from '../model/asked-window.ts';
 import type { Edge, EdgeEndpoint, Observation } from '../model/edge.ts';
 import { endpointJson } from '../model/endpoint-json.ts';
 import { type EndpointQuery, inRange, matchesEndpoint } from '../model/endpoint-query.ts';
@@ -8,15 +9,13 @@ import { resolveWindow } from '../store/window.ts';
 import { formatTable } from '../util/table.ts';
 import { isoTime, jsonArray, type QueryResult, shortTime } from './query-output.ts';
 
-export interface EdgeQuestion {
+export interface EdgeQuestion extends AskedWindow {
   readonly store: OpenStoreOptions;
   readonly client?: EndpointQuery | undefined;
   readonly server?: EndpointQuery | undefined;
   readonly protocol?: number | undefined;
   readonly port?: number | undefined;
   readonly outcome?: 'allow' | 'deny' | 'unclear' | undefined;
-  /** Milliseconds back from the newest stored flow. */
-  readonly since?: number | undefined;
   /** 0 = all. */
   readonly limit: number;
   readonly format: { readonly name: 'table' | 'json'; readonly width: number | undefined };
@@ -26,7 +25,7 @@ export interface EdgeQuestion {
 export async function queryEdges(question: EdgeQuestion): Promise<QueryResult> {
   const store = await openStore(question.store);
   try {
-    const window = await resolveWindow(store, { since: question.since });
+    const window = await resolveWindow(store, question);
     const { client, server, protocol, port } = question;
     const ends = { client: asFilter(client), server: asFilter(server) };
     const edges = (await readEdges(store, window, { ...ends, protocol, port })).filter((edge) =>

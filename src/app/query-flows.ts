@@ -1,3 +1,4 @@
+import type { AskedWindow } from '../model/asked-window.ts';
 import { endpointJson } from '../model/endpoint-json.ts';
 import { protocolName } from '../model/ports.ts';
 import { type OpenStoreOptions, openStore } from '../store/client.ts';
@@ -7,10 +8,8 @@ import { formatTable } from '../util/table.ts';
 import { edgeEndName } from './query-edges.ts';
 import { isoTime, jsonArray, type QueryResult, shortTime } from './query-output.ts';
 
-export interface FlowQuestion extends FlowFilter {
+export interface FlowQuestion extends FlowFilter, AskedWindow {
   readonly store: OpenStoreOptions;
-  /** Milliseconds back from the newest stored flow. */
-  readonly since?: number | undefined;
   /** 0 = all. */
   readonly limit: number;
   readonly format: { readonly name: 'table' | 'json'; readonly width: number | undefined };
@@ -20,7 +19,7 @@ export interface FlowQuestion extends FlowFilter {
 export async function queryFlows(question: FlowQuestion): Promise<QueryResult> {
   const store = await openStore(question.store);
   try {
-    const window = await resolveWindow(store, { since: question.since });
+    const window = await resolveWindow(store, question);
     const limit = question.limit > 0 ? question.limit + 1 : 0; // one more tells whether there are more
     const flows: StoredFlow[] = [];
     for await (const some of readFlows(store, window, question, limit)) for (const flow of some) flows.push(flow);

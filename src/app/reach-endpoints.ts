@@ -1,4 +1,5 @@
 import { reach, type Step, trafficGraph } from '../graph/traffic-graph.ts';
+import type { AskedWindow } from '../model/asked-window.ts';
 import type { EdgeEndpoint } from '../model/edge.ts';
 import { endpointJson } from '../model/endpoint-json.ts';
 import { type EndpointQuery, matchesEndpoint } from '../model/endpoint-query.ts';
@@ -10,13 +11,11 @@ import { formatTable } from '../util/table.ts';
 import { edgeEndName } from './query-edges.ts';
 import { isoTime, jsonArray, type QueryResult, shortTime } from './query-output.ts';
 
-export interface ReachQuestion {
+export interface ReachQuestion extends AskedWindow {
   readonly store: OpenStoreOptions;
   readonly start: EndpointQuery;
   readonly towards: 'servers' | 'clients';
   readonly hops: number;
-  /** Milliseconds back from the newest stored flow. */
-  readonly since?: number | undefined;
   readonly format: { readonly name: 'table' | 'json'; readonly width: number | undefined };
 }
 
@@ -24,7 +23,7 @@ export interface ReachQuestion {
 export async function reachEndpoints(question: ReachQuestion): Promise<QueryResult> {
   const store = await openStore(question.store);
   try {
-    const window = await resolveWindow(store, { since: question.since });
+    const window = await resolveWindow(store, question);
     const graph = trafficGraph(await readEdges(store, window));
     const steps = reach(graph, (end) => matchesEndpoint(question.start, end), { ...question, passesOn: isPod });
     const text = question.format.name === 'json' ? jsonArray(steps, stepJson) : stepTable(steps, question.format.width);

@@ -2,6 +2,7 @@ import { compile, prepare } from '../evaluate/compile.ts';
 import { decide, decision } from '../evaluate/decide.ts';
 import { matchingRules } from '../evaluate/matching-rules.ts';
 import { edgeTraffic } from '../evaluate/traffic.ts';
+import type { AskedWindow } from '../model/asked-window.ts';
 import type { Edge } from '../model/edge.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Inventory, Workload } from '../model/inventory.ts';
@@ -18,11 +19,9 @@ import { alignToHours, resolveWindow } from '../store/window.ts';
 import { inNamespaces, setScene } from './judging.ts';
 import { hasErrors, loadPolicies, type PolicySource } from './load-policies.ts';
 
-export interface ReportRequest {
+export interface ReportRequest extends AskedWindow {
   readonly policies: PolicySource;
   readonly store: { readonly data: string; readonly clickhouse?: string | undefined };
-  /** Milliseconds back from the newest record. */
-  readonly since: number;
   readonly namespaces: readonly string[];
   readonly format: { readonly name: 'table' | 'json' | 'markdown'; readonly width: number | undefined };
 }
@@ -85,12 +84,12 @@ interface Periods {
   readonly lostEvents: number;
 }
 
-async function readPeriods({ store: where, since, namespaces }: ReportRequest): Promise<Periods> {
-  const store = await openStore(where);
+async function readPeriods(request: ReportRequest): Promise<Periods> {
+  const store = await openStore(request.store);
   try {
-    const window = alignToHours(await resolveWindow(store, { since }));
+    const window = alignToHours(await resolveWindow(store, request));
     const before = { from: Math.max(0, 2 * window.from - window.to), to: window.from };
-    const read = async (of: TimeWindow) => inNamespaces(await readEdges(store, of), namespaces);
+    const read = async (of: TimeWindow) => inNamespaces(await readEdges(store, of), request.namespaces);
     return {
       window,
       before,

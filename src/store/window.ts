@@ -1,3 +1,5 @@
+import type { AskedWindow, Moment } from '../model/asked-window.ts';
+import { Failure } from '../util/failure.ts';
 import type { QueryParameters } from './backend.ts';
 import type { Store } from './store.ts';
 
@@ -14,17 +16,23 @@ const DAY_SECONDS = 86_400;
 const END_OF_TIME = 4_294_967_295;
 
 /**
- * The window that a person means: `since` (milliseconds) counts back from the newest stored flow, not from the clock,
- * so that replayed data works; `from` and `to` are absolute and win over it. Without any it is everything.
+ * The window that a person means. Whatever is relative counts back from the newest stored flow, not from the clock, so
+ * that replayed data works. Without a question it is everything. Throws a `Failure` when it ends before it begins.
  */
-export async function resolveWindow(
-  store: Store,
-  asked: { readonly since?: number | undefined; readonly from?: number | undefined; readonly to?: number | undefined },
-): Promise<TimeWindow> {
-  if (asked.since === undefined || (asked.from !== undefined && asked.to !== undefined))
-    return { from: asked.from ?? 0, to: asked.to ?? END_OF_TIME * 1000 };
-  const to = asked.to ?? (await newestTime(store)) + 1;
-  return { from: asked.from ?? Math.max(0, to - asked.since), to };
+export async function resolveWindow(store: Store, { since, from, to }: AskedWindow): Promise<TimeWindow> {
+  if (since === undefined && from === undefined && to === undefined) return { from: 0, to: END_OF_TIME * 1000 };
+  const isAbsolute = to !== undefined && 'at' in to && (from === undefined || 'at' in from);
+  const newest = isAbsolute ? 0 : await newestTime(store);
+  const timeOf = (moment: Moment): number => ('at' in moment ? moment.at : Math.max(0, newest - moment.ago));
+  const end = to ? timeOf(to) : newest + 1;
+  const start = from ? timeOf(from) : since === undefined ? 0 : Math.max(0, end - since);
+  if (from && start >= end) throw emptyWindow(start, end);
+  return { from: start, to: end };
+}
+
+function emptyWindow(from: number, to: number): Failure {
+  const [start, end] = [from, to].map((time) => new Date(time).toISOString());
+  return new Failure('input', `nothing can be between ${start} and ${end}`, 'Name a start that comes before the end.');
 }
 
 /**

@@ -15,6 +15,8 @@ import { sampleFlows } from '../store/sample-flows.ts';
 
 let data: string;
 const flows = exampleFlows();
+/** Half of the flows come before it. */
+const MIDDLE = new Date(flows.map(({ time }) => time).sort((a, b) => a - b)[150] ?? 0);
 
 beforeAll(async () => {
   data = mkdtempSync(join(tmpdir(), 'microwall-query-'));
@@ -163,6 +165,9 @@ describe('query flows', () => {
         flow.verdict === 'allow' && flow.client.namespace === 'team-3' && flow.client.workload === 'service-3',
     ],
     [['--to', 'world', '--since', '5m'], (flow: Flow) => flow.verdict === 'deny'],
+    [['--after', '1h'], (flow: Flow) => flow.verdict === 'deny'],
+    [['--before', '1h'], (flow: Flow) => flow.verdict !== 'deny'],
+    [['--after', MIDDLE.toISOString(), '--before', '2100-01-01'], (flow: Flow) => flow.time >= MIDDLE.getTime()],
   ])('%j', async (args, accepts) => {
     const { out } = await microwall('query', 'flows', '-o', 'json', '--limit', '0', ...args);
     const wanted = flows.filter(accepts);

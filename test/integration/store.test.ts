@@ -168,7 +168,10 @@ for (const backend of BACKENDS) {
       await writeBatch(store, batchOf(token('future'), future));
       const believed = Math.max(...rows.map(({ flow }) => flow.endTime));
       expect((await resolveWindow(store, { since: HOUR })).to).toBe(believed + 1);
-      expect(await resolveWindow(store, { from: 5, to: 9 })).toEqual({ from: 5, to: 9 });
+      expect(await resolveWindow(store, { from: { at: 5 }, to: { at: 9 } })).toEqual({ from: 5, to: 9 });
+      expect(await resolveWindow(store, { from: { ago: HOUR } })).toEqual({ from: believed - HOUR, to: believed + 1 });
+      expect(await resolveWindow(store, { since: 5, to: { at: 9 } })).toEqual({ from: 4, to: 9 });
+      await expect(resolveWindow(store, { from: { at: 9 }, to: { at: 9 } })).rejects.toThrow('nothing can be between');
     });
 
     test('the inventory holds a workload per label set and the newest labels of namespaces', async () => {

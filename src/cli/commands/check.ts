@@ -1,12 +1,12 @@
 import { Option } from 'commander';
 import { checkPolicies } from '../../app/check-policies.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
-import { addSinceOption, addStoreOptions, collect, type StoreOptions } from '../options.ts';
+import { addStoreOptions, collect, type StoreOptions } from '../options.ts';
 import { hint, printFindings, terminalWidth } from '../output.ts';
 import { addPolicyOptions, type PolicyOptions, policySource } from '../policy-options.ts';
+import { addTimeOptions, askedWindow, type TimeOptions } from '../time-options.ts';
 
-interface CheckOptions extends StoreOptions, PolicyOptions {
-  readonly since?: number;
+interface CheckOptions extends StoreOptions, TimeOptions, PolicyOptions {
   readonly namespace: readonly string[];
   readonly all: boolean;
   readonly output: 'table' | 'json';
@@ -36,12 +36,12 @@ export const registerCheck: RegisterCommand = (program, context) => {
     .option('--all', 'also list what is permitted', false)
     .addOption(new Option('-o, --output <format>', 'form of the result').choices(['table', 'json']).default('table'))
     .addHelpText('after', EXAMPLES);
-  addStoreOptions(addSinceOption(addPolicyOptions(command)));
+  addStoreOptions(addTimeOptions(addPolicyOptions(command)));
   command.action(async (paths: string[], options: CheckOptions) => {
     const outcome = await checkPolicies({
       policies: policySource(paths, options, context),
       store: options,
-      since: options.since,
+      ...askedWindow(options),
       namespaces: options.namespace,
       format: { name: options.output, all: options.all, width: terminalWidth(context.stdout) },
     });

@@ -2,14 +2,13 @@ import { Option } from 'commander';
 import { diffPolicies } from '../../app/diff-policies.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
 import { addEstateOptions, type EstateOptions, estateSource } from '../estate-options.ts';
-import { addSinceOption } from '../options.ts';
 import { hint, printFindings, terminalWidth } from '../output.ts';
+import { addTimeOptions, askedWindow, type TimeOptions } from '../time-options.ts';
 import { writeText } from '../write-text.ts';
 
-interface DiffOptions extends Omit<EstateOptions, 'store'> {
+interface DiffOptions extends Omit<EstateOptions, 'store'>, TimeOptions {
   readonly output: 'table' | 'json' | 'markdown';
   readonly store: boolean;
-  readonly since?: number;
 }
 
 const EXAMPLES = `
@@ -36,7 +35,7 @@ export const registerDiff: RegisterCommand = (program, context) => {
       new Option('-o, --output <format>', 'form of the result').choices(['table', 'json', 'markdown']).default('table'),
     )
     .addHelpText('after', EXAMPLES);
-  addEstateOptions(addSinceOption(command)).action(async (old: string, fresh: string, options: DiffOptions) => {
+  addEstateOptions(addTimeOptions(command)).action(async (old: string, fresh: string, options: DiffOptions) => {
     const source = (path: string) => {
       const estate = estateSource([path], options, context);
       return options.store ? estate : { ...estate, store: undefined };
@@ -44,7 +43,7 @@ export const registerDiff: RegisterCommand = (program, context) => {
     const outcome = await diffPolicies({
       old: source(old),
       fresh: source(fresh),
-      since: options.since,
+      ...askedWindow(options),
       ipBlocks: options.ipBlocks,
       hostNetwork: options.hostNetwork,
       format: { name: options.output, width: terminalWidth(context.stdout) },

@@ -9,12 +9,12 @@ import {
   type LearnOutputOptions,
   OUTPUT_EXAMPLES,
 } from '../learn-output-options.ts';
-import { addSinceOption, addStoreOptions, collect, type StoreOptions } from '../options.ts';
+import { addStoreOptions, collect, type StoreOptions } from '../options.ts';
 import { hint, terminalWidth } from '../output.ts';
+import { addTimeOptions, askedWindow, type TimeOptions } from '../time-options.ts';
 
-interface LearnCommandOptions extends StoreOptions, LearnOutputOptions {
+interface LearnCommandOptions extends StoreOptions, TimeOptions, LearnOutputOptions {
   readonly out?: string;
-  readonly since?: number;
   readonly cluster?: string;
   readonly mode: 'labels' | 'selectors';
   readonly namespace: readonly string[];
@@ -80,7 +80,7 @@ export const registerLearn: RegisterCommand = (program, context) => {
     .addOption(new Option('-o, --output <format>', 'form of the result').choices(['table', 'json']).default('table'))
     .addHelpText('after', EXAMPLES);
   addLearnOutputOptions(command);
-  addStoreOptions(addSinceOption(command)).action((options: LearnCommandOptions) => runLearn(options, context));
+  addStoreOptions(addTimeOptions(command)).action((options: LearnCommandOptions) => runLearn(options, context));
 };
 
 async function runLearn(options: LearnCommandOptions, context: CliContext): Promise<void> {
@@ -89,7 +89,7 @@ async function runLearn(options: LearnCommandOptions, context: CliContext): Prom
     throw new Failure('input', 'there is no folder to compare with', 'Name it with --out DIR.');
   const outcome = await learnPolicies({
     store: options,
-    since: options.since,
+    ...askedWindow(options),
     cluster: options.cluster,
     out,
     form: askedOutput(options),

@@ -8,19 +8,19 @@ import { FLOW_VERDICTS, type FlowVerdict } from '../../model/enums.ts';
 import { PROTOCOL_NUMBERS } from '../../model/ports.ts';
 import type { CliContext, RegisterCommand } from '../context.ts';
 import { parseEnd } from '../endpoint-option.ts';
-import { addSinceOption, addStoreOptions, type StoreOptions } from '../options.ts';
+import { addStoreOptions, type StoreOptions } from '../options.ts';
 import { hint, terminalWidth } from '../output.ts';
+import { addPeriodOptions, askedPeriod, type PeriodOptions } from '../time-options.ts';
 
 interface PortAndProtocol {
   readonly port?: number;
   readonly protocol?: number;
 }
 
-interface QueryOptions extends StoreOptions {
+interface QueryOptions extends StoreOptions, PeriodOptions {
   readonly from?: EndpointQuery;
   readonly to?: EndpointQuery;
   readonly port?: PortAndProtocol;
-  readonly since?: number;
   readonly limit: number;
   readonly output: 'table' | 'json';
 }
@@ -31,9 +31,11 @@ Examples:
   microwall query edges --from app=web,tier!=db --since 1d
   microwall query edges --to world --port 443/tcp -o json --limit 0
   microwall query flows --from 10.0.0.0/8 --port 5432 --verdict deny --since 15m
+  microwall query flows --to data/postgres --after 2026-11-01T02:00:00Z --before 2026-11-01T02:15:00Z
 
 An endpoint is ${ENDPOINT_FORMS}.
-Edges are kept by the hour, so their window is widened to full hours.`;
+--from and --to are endpoints here; times are --after and --before. Edges are kept by the hour, so their window is widened
+to full hours.`;
 
 /** \`microwall query edges|flows\`: the incident query. */
 export const registerQuery: RegisterCommand = (program, context) => {
@@ -61,7 +63,7 @@ function addQueryOptions(command: Command): Command {
     .option('--limit <count>', 'at most this many; 0 = all', parseLimit, 100)
     .addOption(new Option('-o, --output <format>', 'form of the result').choices(['table', 'json']).default('table'))
     .addHelpText('after', EXAMPLES);
-  return addStoreOptions(addSinceOption(command));
+  return addStoreOptions(addPeriodOptions(command));
 }
 
 function question(options: QueryOptions, context: CliContext) {
@@ -70,7 +72,7 @@ function question(options: QueryOptions, context: CliContext) {
     client: options.from,
     server: options.to,
     ...options.port,
-    since: options.since,
+    ...askedPeriod(options),
     limit: options.limit,
     format: { name: options.output, width: terminalWidth(context.stdout) },
   };

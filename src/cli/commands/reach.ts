@@ -3,13 +3,13 @@ import { reachEndpoints } from '../../app/reach-endpoints.ts';
 import { ENDPOINT_FORMS, type EndpointQuery } from '../../model/endpoint-query.ts';
 import type { RegisterCommand } from '../context.ts';
 import { parseEnd } from '../endpoint-option.ts';
-import { addSinceOption, addStoreOptions, type StoreOptions } from '../options.ts';
+import { addStoreOptions, type StoreOptions } from '../options.ts';
 import { hint, terminalWidth } from '../output.ts';
+import { addTimeOptions, askedWindow, type TimeOptions } from '../time-options.ts';
 
-interface ReachOptions extends StoreOptions {
+interface ReachOptions extends StoreOptions, TimeOptions {
   readonly hops: number;
   readonly reverse: boolean;
-  readonly since?: number;
   readonly output: 'table' | 'json';
 }
 
@@ -36,13 +36,13 @@ export const registerReach: RegisterCommand = (program, context) => {
     .option('--reverse', 'who can reach the endpoint instead', false)
     .addOption(new Option('-o, --output <format>', 'form of the result').choices(['table', 'json']).default('table'))
     .addHelpText('after', EXAMPLES);
-  addStoreOptions(addSinceOption(command)).action(async (start: EndpointQuery, options: ReachOptions) => {
+  addStoreOptions(addTimeOptions(command)).action(async (start: EndpointQuery, options: ReachOptions) => {
     const result = await reachEndpoints({
       store: options,
       start,
       towards: options.reverse ? 'clients' : 'servers',
       hops: options.hops,
-      since: options.since,
+      ...askedWindow(options),
       format: { name: options.output, width: terminalWidth(context.stdout) },
     });
     for (const piece of result.text) context.stdout.write(piece);

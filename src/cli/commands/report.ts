@@ -1,21 +1,24 @@
 import { Option } from 'commander';
 import { reportWeek } from '../../app/report-week.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
-import { addStoreOptions, collect, parseDuration, type StoreOptions } from '../options.ts';
+import { addStoreOptions, collect, type StoreOptions } from '../options.ts';
 import { hint, printFindings, terminalWidth } from '../output.ts';
 import { addPolicyOptions, type PolicyOptions, policySource } from '../policy-options.ts';
+import { addTimeOptions, askedWindow, type TimeOptions } from '../time-options.ts';
 
-interface ReportOptions extends StoreOptions, PolicyOptions {
-  readonly since: number;
+interface ReportOptions extends StoreOptions, TimeOptions, PolicyOptions {
   readonly namespace: readonly string[];
   readonly output: 'table' | 'json' | 'markdown';
 }
+
+const WEEK = 7 * 86_400_000;
 
 const EXAMPLES = `
 Examples:
   microwall report policies/                             the last 7 days, on the terminal
   microwall report policies/ -o markdown > week.md       for a ticket, a wiki or a mail
   microwall report policies/ --since 30d -n payments     a month of one namespace
+  microwall report policies/ --from 2026-10-01 --to 2026-11-01   October, in UTC
   kubectl get netpol -A -o json | microwall report - -o json | jq .headline.leastPrivilege.score
 
 The window is compared with the equally long one before it. The exit code does not depend on what is found: \`check\` is
@@ -30,22 +33,17 @@ export const registerReport: RegisterCommand = (program, context) => {
       'How far active policies are from least privilege: what they would deny, what nobody uses, what is new.',
     )
     .argument('<policies...>', 'files, folders (*.yaml, *.yml, *.json), or - for standard input')
-    .addOption(
-      new Option('--since <duration>', 'the last 24h, 7d, 4w … of what is stored')
-        .argParser(parseDuration)
-        .default(6048e5, '7d'),
-    )
     .option('-n, --namespace <name>', 'only edges with an end in this namespace (repeatable)', collect, [])
     .addOption(
       new Option('-o, --output <format>', 'form of the result').choices(['table', 'json', 'markdown']).default('table'),
     )
     .addHelpText('after', EXAMPLES);
-  addStoreOptions(addPolicyOptions(command));
+  addStoreOptions(addTimeOptions(addPolicyOptions(command), { milliseconds: WEEK, text: '7d' }));
   command.action(async (paths: string[], options: ReportOptions) => {
     const outcome = await reportWeek({
       policies: policySource(paths, options, context),
       store: options,
-      since: options.since,
+      ...askedWindow(options),
       namespaces: options.namespace,
       format: { name: options.output, width: terminalWidth(context.stdout) },
     });
