@@ -179,8 +179,10 @@ export class BatchBuilder {
   }
 
   #addLoss(events: number, time = this.#received ?? 0): void {
-    this.#counts.lost += events;
-    increment(this.#lost, String(Math.floor(time / HOUR) * HOUR), events);
+    // A sum beyond this would no longer be written as a number that the store can read.
+    const counted = Math.min(events, Number.MAX_SAFE_INTEGER - this.#counts.lost);
+    this.#counts.lost += counted;
+    increment(this.#lost, String(Math.floor(time / HOUR) * HOUR), counted);
   }
 
   #losses(): Loss[] {

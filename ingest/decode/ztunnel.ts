@@ -9,7 +9,7 @@ import { policyRef } from './policy-ref.ts';
 import { deliver, type Reading } from './reading.ts';
 import { serviceHost } from './service-host.ts';
 import { meshIdentity } from './spiffe.ts';
-import { parseTime } from './time.ts';
+import { epochTime, parseTime } from './time.ts';
 import { workloadOfPod } from './workload-name.ts';
 
 const LINE = /^(\S+)\s+[A-Z]+\s+access(?:\{[^}]*\})?:?\s+(.*)$/;
@@ -108,7 +108,7 @@ function read(record: JsonObject, context: DecodeContext): Reading {
   const [sent, received] = [count(record.bytes_sent), count(record.bytes_recv)];
   return {
     flow: newFlow('ztunnel', context, {
-      time: Math.max(0, time - count(text(record.duration).replace(/ms$/, ''))),
+      time: epochTime(time - count(text(record.duration).replace(/ms$/, '')), 'ms') ?? time,
       endTime: time,
       cluster: clusterOf(record, outbound) || context.cluster,
       vantage: outbound ? 'src' : 'dst',

@@ -50,11 +50,11 @@ export function addInput(builder: BatchBuilder, number: number, bytes: Buffer): 
   builder.add(bytes, number, RECEIVED);
 }
 
-/** Everything that came of what was added so far: rows, rejects, skips and losses. */
-export function accountedFor({ counts }: BatchBuilder): number {
+/** What came of everything added so far: rows, rejects and skips, and events lost, which can be any number. */
+export function accountedFor({ counts }: BatchBuilder): string {
   let skipped = 0;
   for (const times of counts.skipped.values()) skipped += times;
-  return counts.rows + counts.rejects + counts.lost + skipped;
+  return `${counts.rows + counts.rejects + skipped}/${counts.lost}`;
 }
 
 /** Whether two batches are the same to the last byte. */

@@ -24,6 +24,32 @@ describe('numbers that no column of the store can hold', () => {
   });
 });
 
+it('losses that are no plausible number do not add up to one that the store cannot read', () => {
+  const source = {
+    topic: 't',
+    partition: 0,
+    format: 'auto',
+    cluster: 'c',
+    interner: new LabelInterner(),
+    now: Date.now,
+  };
+  const builder = new BatchBuilder(source);
+  const record = JSON.stringify({ lost_events: { num_events_lost: '18446744073709551615' } });
+  for (let offset = 0; offset < 3; offset++) builder.add(Buffer.from(record), offset);
+  expect(builder.counts.lost).toBe(Number.MAX_SAFE_INTEGER);
+  expect(builder.build('').losses?.map(({ events }) => events)).toEqual([Number.MAX_SAFE_INTEGER]);
+});
+
+it('a duration longer than the world does not move a connection out of it', () => {
+  const line = (duration: string) => ({
+    ...{ time: '2025-10-09T08:53:20Z', scope: 'access', message: 'connection complete', direction: 'inbound' },
+    ...{ 'src.addr': '10.0.0.1:1234', 'dst.addr': '10.0.0.2:80', duration },
+  });
+  const [flow] = read(line('9999999999999999ms')).flows;
+  expect(flow?.time).toBe(Date.UTC(2025, 9, 9, 8, 53, 20));
+  expect(read(line('1000ms')).flows[0]?.time).toBe(Date.UTC(2025, 9, 9, 8, 53, 19));
+});
+
 it('a record that ends in the future is rejected, as one that begins there', () => {
   const now = () => Date.UTC(2026, 10, 1);
   const source = { topic: 't', partition: 0, format: 'auto', cluster: 'c', interner: new LabelInterner(), now };
