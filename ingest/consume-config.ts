@@ -85,15 +85,18 @@ export const consumeSchema = z.strictObject({
   topics: z.array(topic, { error: 'list at least one topic' }).min(1, 'list at least one topic'),
   batch: z
     .strictObject({
-      rows: z.coerce.number().int().min(1).max(500_000).default(50_000),
-      bytes: sizeSetting.default(64 * 2 ** 20),
+      rows: z.coerce.number().int().min(1).max(500_000).default(200_000),
+      bytes: sizeSetting.default(256 * 2 ** 20),
+      /** Six times as long while the partition is far behind. */
       age: durationSetting.default(5_000),
       /** Inserts that run at the same time. */
       writers: z.coerce.number().int().min(1).max(64).default(1),
     })
     .prefault({}),
-  /** Bytes of messages held over all partitions before fetching pauses. */
+  /** Bytes of messages and rows held over all partitions before fetching pauses. */
   memory: sizeSetting.default(256 * 2 ** 20),
+  /** Threads that decode; 0 = the main thread does it. Absent = one less than there are cores, at most 4. */
+  decodeThreads: z.coerce.number().int().min(0).max(64).optional(),
   store: z
     .strictObject({
       data: text.default('.microwall'),
@@ -126,6 +129,7 @@ export const ENVIRONMENT: Readonly<Record<string, string>> = {
   MICROWALL_CLUSTER: 'cluster',
   MICROWALL_DATA: 'store.data',
   MICROWALL_DEAD_LETTER_TOPIC: 'kafka.deadLetterTopic',
+  MICROWALL_DECODE_THREADS: 'decodeThreads',
   MICROWALL_GROUP: 'kafka.group',
   MICROWALL_KAFKA_SASL_MECHANISM: 'kafka.sasl.mechanism',
   MICROWALL_KAFKA_SASL_PASSWORD: 'kafka.sasl.password',

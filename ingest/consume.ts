@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabelInterner } from '../src/model/labels.ts';
 import { openStore } from '../src/store/client.ts';
@@ -9,10 +10,12 @@ import type { Log } from '../src/telemetry/log.ts';
 import { Failure } from '../src/util/failure.ts';
 import type { ConsumeSettings } from './consume-config.ts';
 import { clickhouseUrl, kafkaConnection } from './consume-connection.ts';
+import { type DecodePool, startDecodePool } from './decode-pool.ts';
 import { KafkaSource } from './kafka.ts';
 import { kafkaClient } from './kafka-client.ts';
 import { type KafkaDeadLetters, kafkaDeadLetters } from './kafka-dead-letters.ts';
 import { awaitTopics } from './kafka-topics.ts';
+import type { RangeBuilder } from './lane.ts';
 import { messageBuilder } from './message-builder.ts';
 import { createMetrics } from './metrics.ts';
 import { Pump } from './pump.ts';
@@ -63,9 +66,11 @@ export async function consume({ settings, log, signal, untilIdle }: ConsumeOptio
   const letters = letterTopic === undefined ? undefined : kafkaDeadLetters(kafka, letterTopic);
   const stop = new AbortController();
   let fatal: unknown;
+  const threads = settings.decodeThreads ?? defaultThreads();
+  const pool = threads === 0 ? undefined : startDecodePool(threads, (error) => pump.failed(error));
   const pump = new Pump({
     source,
-    builder: builders(settings),
+    builder: builders(settings, pool),
     write: (rows) => writeBatch(store, rows),
     passing: (error) => isPassing(error, store),
     deadLetters: letters,
@@ -85,7 +90,8 @@ export async function consume({ settings, log, signal, untilIdle }: ConsumeOptio
   let endpoint: Endpoint | undefined;
   try {
     endpoint = await serve(settings, { metrics, pump, failed: () => fatal !== undefined });
-    log.info('consuming', { topics: names, group: wanted.group, store: store.location, metrics: endpoint?.address });
+    const { group } = wanted;
+    log.info('consuming', { topics: names, group, store: store.location, metrics: endpoint?.address, threads });
     if (!signal.aborted) await source.start(pump);
     await untilEnd({ pump, source, signal, untilIdle, failed: () => fatal !== undefined });
 
@@ -94,20 +100,26 @@ export async function consume({ settings, log, signal, untilIdle }: ConsumeOptio
   } finally {
     pump.abandon();
     stop.abort();
-    await close({ source, letters, endpoint, store, log });
+    await close({ source, letters, endpoint, store, pool, log });
   }
   if (fatal !== undefined) throw storeFailure(fatal, store.location);
   log.info('stopped', { ...metrics.totals });
 }
 
-function builders({ topics }: ConsumeSettings): (claim: Claim) => ReturnType<typeof messageBuilder> {
+/** The Kafka client keeps one core busy; beyond four threads it is what is waited for. */
+function defaultThreads(): number {
+  return Math.min(4, Math.max(0, availableParallelism() - 1));
+}
+
+function builders({ topics }: ConsumeSettings, pool: DecodePool | undefined): (claim: Claim) => RangeBuilder {
   const interner = new LabelInterner();
   const byName = new Map(topics.map((topic) => [topic.name, topic]));
   return ({ topic, partition }) => {
     const wanted = byName.get(topic);
     if (!wanted) throw new Error(`a partition of ${topic} was assigned, which is not subscribed`);
     const { format, cluster, options } = wanted;
-    return messageBuilder({ topic, partition, format, cluster, options, interner });
+    const settings = { topic, partition, format, cluster, options };
+    return pool?.builder(settings) ?? messageBuilder({ ...settings, interner });
   };
 }
 
@@ -163,11 +175,12 @@ interface Parts {
   readonly letters: KafkaDeadLetters | undefined;
   readonly endpoint: Endpoint | undefined;
   readonly store: Store;
+  readonly pool: DecodePool | undefined;
   readonly log: Log;
 }
 
-async function close({ source, letters, endpoint, store, log }: Parts): Promise<void> {
-  const closed = await Promise.allSettled([source.stop(), letters?.close(), endpoint?.close()]);
+async function close({ source, letters, endpoint, store, pool, log }: Parts): Promise<void> {
+  const closed = await Promise.allSettled([source.stop(), letters?.close(), endpoint?.close(), pool?.close()]);
   for (const result of [...closed, ...(await Promise.allSettled([store.close()]))])
     if (result.status === 'rejected') log.warn('closing failed', { error: result.reason });
 }

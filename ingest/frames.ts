@@ -2,9 +2,9 @@ import { isAscii, isUtf8 } from 'node:buffer';
 import { REJECT_SAMPLE_BYTES } from '../src/model/batch.ts';
 import { CriJoiner, type Place } from './cri.ts';
 import type { JsonObject } from './decode/decoder.ts';
+import { parseJson } from './decode/parse-json.ts';
 import { beginsManifest, manifestEnd, parseManifest } from './manifest.ts';
 import { ObjectScanner } from './object-scanner.ts';
-import { parseRecord } from './parse-record.ts';
 
 /** One record of a byte stream: `[start, end)` of its bytes; a record of joined lines starts with the first. */
 export interface RecordFrame extends Place {
@@ -205,7 +205,7 @@ export class Framer {
     if (this.#buffer[end - 1] !== CLOSE_OBJECT || end - this.#at > this.#limit) return undefined;
     const text = this.#decode(this.#at, end);
     if (text === undefined) return this.#settle(end, 'invalid-utf8');
-    const value = parseRecord(text);
+    const value = parseJson(text) as JsonObject | undefined;
     return value === undefined ? undefined : this.#settle(end, value);
   }
 
@@ -223,7 +223,10 @@ export class Framer {
   #scannedObject(end: number): Frame {
     const text = this.#decode(this.#at, end);
     const lines = this.#scanner.lines;
-    const frame = this.#settle(end, text === undefined ? 'invalid-utf8' : (parseRecord(text) ?? 'not-json'));
+    const frame = this.#settle(
+      end,
+      text === undefined ? 'invalid-utf8' : ((parseJson(text) as JsonObject | undefined) ?? 'not-json'),
+    );
     this.#line += lines;
     return frame;
   }
@@ -394,6 +397,6 @@ function onlyRecord(bytes: Buffer, limit: number): RecordFrame | undefined {
   const isObject = bytes[0] === OPEN_OBJECT && bytes[end - 1] === CLOSE_OBJECT && end <= limit;
   if (!isObject || bytes.includes(NEWLINE)) return undefined;
   const text = isAscii(bytes) ? bytes.toString('latin1') : isUtf8(bytes) ? bytes.toString('utf8') : undefined;
-  const value = text === undefined ? undefined : parseRecord(text);
+  const value = text === undefined ? undefined : (parseJson(text) as JsonObject | undefined);
   return value === undefined ? undefined : { value, start: 0, line: 1, end };
 }

@@ -34,7 +34,7 @@ export interface ChunkLimits {
 }
 
 /** Large, because an insert has a price of its own; of a chunk only encoded rows are held, about 200 bytes each. */
-export const CHUNK_LIMITS: ChunkLimits = { rows: 50_000, bytes: 128 * 1024 * 1024 };
+export const CHUNK_LIMITS: ChunkLimits = { rows: 200_000, bytes: 512 * 1024 * 1024 };
 
 export type InputSettings = Omit<SourceSettings, 'topic' | 'partition'> & { readonly limits: ChunkLimits };
 

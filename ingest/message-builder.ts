@@ -2,34 +2,49 @@ import type { LabelInterner } from '../src/model/labels.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import type { RangeBuilder } from './lane.ts';
 
-export interface MessageBuilderOptions {
+/** What is the same for all messages of a partition. */
+export interface PartitionSettings {
   readonly topic: string;
   readonly partition: number;
   readonly format: string;
   readonly cluster: string;
   readonly options: Readonly<Record<string, string>>;
-  readonly interner: LabelInterner;
 }
 
 const NO_BYTES = Buffer.alloc(0);
 
+/** What a row occupies once encoded, and a reject with its sample, about; texts that repeat are held once. */
+const ROW_BYTES = 256;
+const REJECT_BYTES = 1_024;
+
 /**
- * Builds batches from Kafka messages. The time of the message takes the place of the clock, so that a range that is
- * built again after a crash has exactly the rows and rejects of the first time.
+ * Builds batches from Kafka messages in this thread. The time of the message takes the place of the clock, so that a
+ * range that is built again after a crash has exactly the rows and rejects of the first time.
  */
-export function messageBuilder(options: MessageBuilderOptions): RangeBuilder {
+export function messageBuilder(options: PartitionSettings & { readonly interner: LabelInterner }): RangeBuilder {
   let received = 0;
   const builder = new BatchBuilder({ ...options, now: () => received });
   return {
-    add({ offset, timestamp, value }) {
-      received = timestamp;
-      const [size, rejects] = [builder.size, builder.counts.rejects];
-      builder.add(value ?? NO_BYTES, offset, timestamp);
-      return { rows: builder.size - size, rejects: builder.counts.rejects - rejects };
+    add(messages, done) {
+      const { size, counts } = builder;
+      const rejects = counts.rejects;
+      const rejected: number[] = [];
+      for (const { offset, timestamp, value } of messages) {
+        received = timestamp;
+        const before = counts.rejects;
+        builder.add(value ?? NO_BYTES, offset, timestamp);
+        if (counts.rejects > before) rejected.push(offset);
+      }
+      const rows = builder.size - size;
+      const bad = counts.rejects - rejects;
+      done({ rows, held: (rows - bad) * ROW_BYTES + bad * REJECT_BYTES, rejected });
     },
-    build(token) {
+    async build(token) {
       const { counts } = builder;
       return { batch: builder.build(token), counts };
+    },
+    close() {
+      builder.build('');
     },
   };
 }

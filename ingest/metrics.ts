@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { IngestCounts } from './builder-counts.ts';
 import type { ClosedBatch } from './lane.ts';
 import type { Claim } from './source.ts';
 
@@ -8,7 +9,7 @@ export interface PumpMetrics {
   cut(claim: Claim, closed: ClosedBatch): void;
   inserted(claim: Claim, seconds: number): void;
   retried(claim: Claim): void;
-  stored(claim: Claim, stored: { readonly closed: ClosedBatch; readonly lag: number }): void;
+  stored(claim: Claim, stored: { readonly counts: IngestCounts; readonly lag: number }): void;
 }
 
 export interface IngestMetrics extends PumpMetrics {
@@ -60,13 +61,12 @@ export function createMetrics(): IngestMetrics {
     },
     cut: ({ topic }, closed) => {
       batches.inc({ topic, reason: closed.reason });
-      bytes.inc({ topic }, closed.bytes);
-      rows.observe(closed.rows);
+      bytes.inc({ topic }, closed.counters.bytes);
     },
     inserted: (_claim, taken) => seconds.observe(taken),
     retried: ({ topic }) => retries.inc({ topic }),
-    stored: ({ topic, partition }, { closed, lag: behind }) => {
-      const { counts } = closed;
+    stored: ({ topic, partition }, { counts, lag: behind }) => {
+      rows.observe(counts.rows + counts.rejects);
       totals.rows += counts.rows;
       totals.rejects += counts.rejects;
       totals.lost += counts.lost;

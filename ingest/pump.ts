@@ -1,11 +1,35 @@
 import type { Batch } from '../src/model/batch.ts';
 import type { Log } from '../src/telemetry/log.ts';
-import { type BatchLimits, cutReason, extendRange, isBeyond, isCuttable } from './batcher.ts';
-import type { DeadLetterSink } from './dead-letter.ts';
-import { type ClosedBatch, cutLane, type Lane, openLane, type RangeBuilder } from './lane.ts';
+import {
+  type BatchLimits,
+  type CutReason,
+  cutReason,
+  extendRange,
+  isBeyond,
+  isCuttable,
+  settleRange,
+} from './batcher.ts';
+import { type DeadLetterSink, deadLetters as lettersOf } from './dead-letter.ts';
+import {
+  type BuiltRange,
+  type ClosedBatch,
+  cutLane,
+  heldBytes,
+  type Lane,
+  openLane,
+  type RangeBuilder,
+  waitingMessages,
+} from './lane.ts';
 import { doneCommit, intentCommit } from './ledger.ts';
 import type { PumpMetrics } from './metrics.ts';
-import { type Claim, ClaimLost, type Delivery, type FlowSource, type SourceListener } from './source.ts';
+import {
+  type Claim,
+  ClaimLost,
+  type Delivery,
+  type FlowSource,
+  type SourceListener,
+  type SourceMessage,
+} from './source.ts';
 
 export interface PumpOptions {
   readonly source: FlowSource;
@@ -16,7 +40,7 @@ export interface PumpOptions {
   readonly passing: (error: unknown) => boolean;
   readonly deadLetters?: DeadLetterSink | undefined;
   readonly limits: BatchLimits;
-  /** Bytes of message values held at most, over all partitions, before fetching is paused. */
+  /** Bytes of messages and rows held at most, over all partitions, before fetching is paused. */
   readonly memory: number;
   /** Inserts that run at the same time. */
   readonly writers: number;
@@ -28,6 +52,12 @@ export interface PumpOptions {
   /** Called once when the pump cannot go on. */
   readonly failed: (error: unknown) => void;
 }
+
+/** Messages are handed to the builder in groups of about so many bytes. */
+const GROUP_BYTES = 512 * 1024;
+
+/** Share of the memory that messages of one partition may take that are not decoded yet. */
+const UNDECODED_SHARE = 1 / 16;
 
 /** Waits between tries of an insert: from the first to the last, doubling. */
 const RETRY_MS = { first: 200, last: 15_000 };
@@ -44,7 +74,8 @@ export class Pump implements SourceListener {
   readonly #writes = new Map<string, Promise<void>>();
   readonly #queue: (() => void)[] = [];
   #writing = 0;
-  #held = 0;
+  /** Lanes that write, also those whose claim is lost. */
+  readonly #busy = new Set<Lane>();
   #draining = false;
   #ended = false;
   #troubled = 0;
@@ -73,8 +104,8 @@ export class Pump implements SourceListener {
   }
 
   assigned(claims: readonly Claim[]): void {
-    // What lost lanes still write ends by itself, and its bytes are given back there.
-    for (const lane of this.#lanes.values()) this.#held -= lane.range.bytes;
+    // What lost lanes still write ends by itself.
+    for (const lane of this.#lanes.values()) lane.builder.close();
     this.#lanes = new Map(claims.map((claim) => [nameOf(claim), openLane(claim, this.#options.builder(claim))]));
     this.#joined = true;
     this.#lastArrival = this.#options.now();
@@ -85,22 +116,53 @@ export class Pump implements SourceListener {
   delivered(claim: Claim, { messages, next, end }: Delivery): void {
     const lane = this.#lanes.get(nameOf(claim));
     if (lane?.claim !== claim || claim.lost || this.#ended) return;
-    const { now, limits } = this.#options;
-    this.#lastArrival = now();
+    const now = this.#options.now();
+    this.#lastArrival = now;
+    lane.next = next;
     lane.end = end;
-    for (const message of messages) {
-      if (isBeyond(lane.range, message.offset)) this.#cut(lane, 'rebuilt');
-      const { rows, rejects } = lane.builder.add(message);
-      if (rejects > 0 && this.#options.deadLetters) lane.rejected.push(message);
-      const bytes = message.value?.length ?? 0;
-      extendRange(lane.range, { offset: message.offset, stamp: message.timestamp, rows, bytes }, this.#lastArrival);
-      this.#held += bytes;
-      const reason = cutReason(lane.range, limits, this.#lastArrival);
-      if (reason) this.#cut(lane, reason);
-    }
+    for (let at = 0; at < messages.length; ) at = this.#take(lane, messages, at);
     // The end of an announced range may be gone by now; passing it completes the range all the same.
     if (lane.range.intent && next > lane.range.intent.last) this.#cut(lane, 'rebuilt');
     this.#steer();
+  }
+
+  /** Hands messages from `from` on to the builder, as many as make a group or fill the range; gives where they end. */
+  #take(lane: Lane, messages: readonly SourceMessage[], from: number): number {
+    const { range } = lane;
+    let reason: CutReason | undefined;
+    let bytes = 0;
+    let to = from;
+    for (; to < messages.length && bytes < GROUP_BYTES && reason === undefined; to++) {
+      const { offset, timestamp, value } = messages[to] as SourceMessage;
+      if (isBeyond(range, offset)) reason = 'rebuilt';
+      if (reason !== undefined) break;
+      const size = value?.length ?? 0;
+      extendRange(range, { offset, stamp: timestamp, bytes: size }, this.#lastArrival);
+      bytes += size;
+      reason = this.#reason(lane);
+    }
+    if (to > from) this.#decode(lane, messages.slice(from, to), bytes);
+    if (reason !== undefined && lane.range === range) this.#cut(lane, reason);
+    return to;
+  }
+
+  #decode(lane: Lane, messages: readonly SourceMessage[], bytes: number): void {
+    const { range, rejected: letters } = lane;
+    lane.builder.add(messages, ({ rows, held, rejected }) => {
+      settleRange(range, { messages: messages.length, bytes, rows, held });
+      if (rejected.length > 0 && this.#options.deadLetters) {
+        const bad = new Set(rejected);
+        letters.push(...messages.filter(({ offset }) => bad.has(offset)));
+      }
+      if (lane.range !== range || lane.claim.lost || this.#ended) return;
+      const reason = this.#reason(lane);
+      if (reason !== undefined) this.#cut(lane, reason);
+      this.#steer();
+    });
+  }
+
+  #reason(lane: Lane): CutReason | undefined {
+    return cutReason(lane.range, this.#options.limits, this.#lastArrival, waitingMessages(lane));
   }
 
   failed(error: unknown): void {
@@ -111,9 +173,9 @@ export class Pump implements SourceListener {
 
   /** Closes ranges that have waited long enough; to be called several times a second. */
   tick(): void {
-    const now = this.#options.now();
+    const { limits, now } = this.#options;
     for (const lane of this.#lanes.values()) {
-      const reason = cutReason(lane.range, this.#options.limits, now);
+      const reason = cutReason(lane.range, limits, now(), waitingMessages(lane));
       if (reason) this.#cut(lane, reason);
     }
     this.#steer();
@@ -139,6 +201,7 @@ export class Pump implements SourceListener {
     this.#options.metrics.cut(lane.claim, closed);
     if (lane.writing) return;
     lane.writing = true;
+    this.#busy.add(lane);
     const before = this.#writes.get(nameOf(lane.claim)) ?? Promise.resolve();
     this.#writes.set(
       nameOf(lane.claim),
@@ -152,42 +215,44 @@ export class Pump implements SourceListener {
       while (!this.#ended) {
         const next = lane.closed[0];
         if (!next) break;
-        await this.#slot(() => this.#store(lane, next));
+        const built = await next.built;
+        await this.#slot(() => this.#store(lane, next, built));
         lane.closed.shift();
-        this.#held -= next.bytes;
         this.#steer();
       }
     } catch (error) {
       if (!(error instanceof ClaimLost)) this.failed(error);
       else this.#options.log.info('left a range to the next owner', laneFields(lane));
-      for (const closed of lane.closed.splice(0)) this.#held -= closed.bytes;
+      lane.closed.length = 0;
     } finally {
       lane.writing = false;
+      this.#busy.delete(lane);
+      this.#steer();
     }
   }
 
   /** Announce, write, send dead letters, confirm. */
-  async #store(lane: Lane, closed: ClosedBatch): Promise<void> {
+  async #store(lane: Lane, closed: ClosedBatch, { batch, counts }: BuiltRange): Promise<void> {
     const { source, deadLetters, metrics, log } = this.#options;
     const { claim } = lane;
-    const { token } = closed.batch;
-    if (!isEmpty(closed.batch)) {
+    const { token } = closed;
+    if (!isEmpty(batch)) {
       await source.commit(claim, intentCommit(closed.range));
       log.debug('announced', { token });
-      await this.#untilDone(lane, 'insert', () => this.#insert(lane, closed));
-      log.debug('inserted', { token, rows: closed.rows });
+      await this.#untilDone(lane, 'insert', () => this.#insert(lane, batch));
+      log.debug('inserted', { token, rows: counts.rows + counts.rejects });
     }
-    if (deadLetters && closed.letters.length > 0)
-      await this.#untilDone(lane, 'dead letters', () => deadLetters.send(closed.letters));
+    const letters = deadLetters ? lettersOf(closed.rejected, batch.rejects) : [];
+    if (deadLetters && letters.length > 0) await this.#untilDone(lane, 'dead letters', () => deadLetters.send(letters));
     const done = doneCommit(closed.range);
     await source.commit(claim, done);
     log.debug('confirmed', { token });
-    metrics.stored(claim, { closed, lag: Math.max(0, lane.end - done.offset) });
+    metrics.stored(claim, { counts, lag: Math.max(0, lane.end - done.offset) });
   }
 
-  async #insert(lane: Lane, closed: ClosedBatch): Promise<void> {
+  async #insert(lane: Lane, batch: Batch): Promise<void> {
     const started = this.#options.now();
-    await this.#options.write(closed.batch);
+    await this.#options.write(batch);
     this.#options.metrics.inserted(lane.claim, (this.#options.now() - started) / 1000);
   }
 
@@ -236,23 +301,34 @@ export class Pump implements SourceListener {
 
   /** Pauses lanes that must not grow and resumes the others; over the memory limit the largest range is closed. */
   #steer(): void {
-    const full = this.#held >= this.#options.memory;
-    if (full && !this.#draining) this.#relieve();
+    const { memory, source } = this.#options;
+    const full = this.#held() >= memory;
+    // What is being written frees memory by itself.
+    if (full && !this.#draining && this.#busy.size === 0) this.#relieve();
     for (const lane of this.#lanes.values()) {
-      const waiting = lane.closed.length > 1;
+      const waiting = lane.closed.length > 1 || lane.range.undecoded > UNDECODED_SHARE * memory;
       const pause = this.#draining || waiting || (full && lane.range.intent === undefined);
       if (pause === lane.paused || lane.claim.lost) continue;
       lane.paused = pause;
-      if (pause) this.#options.source.pause(lane.claim);
-      else this.#options.source.resume(lane.claim);
+      if (pause) source.pause(lane.claim);
+      else source.resume(lane.claim);
     }
   }
 
+  #held(): number {
+    const lanes = new Set([...this.#lanes.values(), ...this.#busy]);
+    return [...lanes].reduce((sum, lane) => sum + heldBytes(lane), 0);
+  }
+
   #relieve(): void {
-    const idle = [...this.#lanes.values()].filter((lane) => isCuttable(lane.range) && !lane.writing);
-    const largest = idle.sort((a, b) => b.range.bytes - a.range.bytes)[0];
+    const idle = [...this.#lanes.values()].filter((lane) => isCuttable(lane.range));
+    const largest = idle.sort((a, b) => heldOf(b) - heldOf(a))[0];
     if (largest) this.#cut(largest, 'memory');
   }
+}
+
+function heldOf({ range }: Lane): number {
+  return range.undecoded + range.encoded;
 }
 
 function isEmpty({ flows, rejects, labelSets, namespaces, losses = [] }: Batch): boolean {

@@ -1,5 +1,6 @@
+import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -12,12 +13,16 @@ import { startBroker } from '../helpers/kafka-broker.ts';
 import { hubbleFlow } from '../helpers/kafka-flows.ts';
 
 /**
- * The whole path from a real broker to rows and edges in the embedded engine, against its floors in the same run: bare
- * `JSON.parse`, and kafkajs reading the same topic and doing nothing. `RECORDS=5000000` shows that memory stays flat.
+ * The whole path from a real broker to rows and edges in the embedded engine, without and with threads that decode,
+ * against its floors in the same run: bare `JSON.parse`, and kafkajs reading the same topic and doing nothing.
+ * `BACKLOG=5000000` then lets the command line read a backlog of so many small messages and tells its peak memory.
  */
 const RECORDS = Number(process.env.RECORDS ?? 400_000);
+const BACKLOG = Number(process.env.BACKLOG ?? 0);
+const THREADS = Number(process.env.THREADS ?? 1);
 const PARTITIONS = 4;
 const RECORD_BYTES = 1_500;
+const SEND_BYTES = 1 << 19;
 
 interface Cost {
   /** Seconds by the clock and of CPU, of all threads. */
@@ -54,26 +59,26 @@ function fullRecord(at: number): string {
 
 const RECORD_POOL = Array.from({ length: 2_000 }, (_, at) => fullRecord(at));
 
-async function produce(kafka: Kafka, topic: string, perMessage: number): Promise<void> {
+/** Fills a new topic with `records` of `pool`, so many to a message. */
+async function produce(kafka: Kafka, pool: readonly string[], records: number, perMessage: number): Promise<string> {
+  const topic = `bench-${randomUUID()}`;
   const admin = kafka.admin();
   await admin.connect();
   await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS }], waitForLeaders: true });
   await admin.disconnect();
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
-  for (let at = 0; at < RECORDS; ) {
+  for (let at = 0; at < records; ) {
     const messages = [];
-    for (let bytes = 0; bytes < 1 << 19 && at < RECORDS; at += perMessage) {
-      const value = Array.from(
-        { length: perMessage },
-        (_, index) => RECORD_POOL[(at + index) % RECORD_POOL.length],
-      ).join('\n');
+    for (let bytes = 0; bytes < SEND_BYTES && at < records; at += perMessage) {
+      const value = Array.from({ length: perMessage }, (_, index) => pool[(at + index) % pool.length]).join('\n');
       bytes += value.length;
       messages.push({ value, partition: (at / perMessage) % PARTITIONS });
     }
     await producer.send({ topic, messages });
   }
   await producer.disconnect();
+  return topic;
 }
 
 /** kafkajs alone, with the fetch sizes of the consumer. */
@@ -97,20 +102,29 @@ async function readOnly(kafka: Kafka, topic: string, perMessage: number): Promis
   await consumer.disconnect();
 }
 
-async function wholePath(kafka: Kafka, brokers: string, topic: string, perMessage: number): Promise<void> {
+interface Path {
+  readonly kafka: Kafka;
+  readonly brokers: string;
+  readonly topic: string;
+  readonly messages: number;
+  readonly threads: number;
+}
+
+async function wholePath({ kafka, brokers, topic, messages, threads }: Path): Promise<void> {
   const data = mkdtempSync(join(tmpdir(), 'microwall-bench-'));
   const group = randomUUID();
   const settings = consumeInput.parse({
     kafka: { brokers: [brokers], group },
     topics: [{ name: topic, format: 'hubble', cluster: 'bench' }],
     store: { data },
+    decodeThreads: threads,
   });
   const end = new AbortController();
   const log = createLog({ write: (line) => process.stderr.write(line), now: Date.now, level: 'error' });
   const running = consume({ settings, log, signal: end.signal });
   const admin = kafka.admin();
   await admin.connect();
-  for (let done = 0; done < RECORDS / perMessage; ) {
+  for (let done = 0; done < messages; ) {
     await sleep(100);
     const [entry] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
     done = (entry?.partitions ?? []).reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
@@ -130,8 +144,58 @@ function line(what: string, { wall, cpu, memory }: Cost, floor?: Cost): void {
     ? `  ${(floor.cpu / cpu).toFixed(2)} of the floor (CPU), ${(floor.wall / wall).toFixed(2)} (clock)`
     : '';
   process.stdout.write(
-    `${what.padEnd(44)}${rate} records/s ${each(wall)} µs ${each(cpu)} µs CPU ${memory.toFixed(0).padStart(5)} MiB${ratio}\n`,
+    `${what.padEnd(48)}${rate} records/s ${each(wall)} µs ${each(cpu)} µs CPU ${memory.toFixed(0).padStart(5)} MiB${ratio}\n`,
   );
+}
+
+/** The command line reads a backlog until nothing is left; gives its peak memory in MiB, from the kernel. */
+async function readBacklog(brokers: string, topic: string): Promise<number> {
+  const data = mkdtempSync(join(tmpdir(), 'microwall-bench-'));
+  const main = new URL('../../src/cli/main.js', import.meta.url).pathname;
+  const options = { brokers, topic: `${topic}=hubble`, group: randomUUID(), cluster: 'bench', data, 'until-idle': '5' };
+  const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  const child = spawn(process.execPath, [main, 'consume', '--quiet', ...flags], { stdio: 'inherit' });
+  let peak = 0;
+  const sampler = setInterval(() => {
+    peak = Math.max(peak, Number(/^VmHWM:\s+(\d+)/m.exec(statusOf(child.pid))?.[1] ?? 0) / 1024);
+  }, 200);
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  clearInterval(sampler);
+  rmSync(data, { recursive: true, force: true });
+  if (code !== 0) throw new Error(`the consumer ended with ${code}`);
+  return peak;
+}
+
+function statusOf(pid: number | undefined): string {
+  try {
+    return readFileSync(`/proc/${pid}/status`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+async function backlog(kafka: Kafka, brokers: string): Promise<void> {
+  const pool = Array.from({ length: 2_000 }, (_, at) => hubbleFlow(at));
+  const topic = await produce(kafka, pool, BACKLOG, 1);
+  const started = performance.now();
+  const peak = await readBacklog(brokers, topic);
+  const seconds = (performance.now() - started) / 1e3;
+  process.stdout.write(
+    `backlog of ${BACKLOG.toLocaleString('en')} messages of ${pool[0]?.length} bytes: ${seconds.toFixed(0)} s, peak memory ${peak.toFixed(0)} MiB\n`,
+  );
+}
+
+async function compare(kafka: Kafka, brokers: string, perMessage: number, parse: Cost): Promise<void> {
+  const topic = await produce(kafka, RECORD_POOL, RECORDS, perMessage);
+  const read = await measure(() => readOnly(kafka, topic, perMessage));
+  line(`kafkajs alone, ${perMessage} a message`, read);
+  const both = { wall: read.wall + parse.wall, cpu: read.cpu + parse.cpu, memory: read.memory };
+  for (const threads of [0, THREADS]) {
+    const messages = Math.ceil(RECORDS / perMessage);
+    const path = await measure(() => wholePath({ kafka, brokers, topic, messages, threads }));
+    const how = threads === 0 ? 'main thread only' : `decoded in ${threads} thread${threads > 1 ? 's' : ''}`;
+    line(`whole path, ${perMessage} a message, ${how}`, path, perMessage === 1 ? both : parse);
+  }
 }
 
 async function main(): Promise<void> {
@@ -146,18 +210,8 @@ async function main(): Promise<void> {
     for (let at = 0; at < RECORDS; at++) JSON.parse(RECORD_POOL[at % RECORD_POOL.length] ?? '');
   });
   line('JSON.parse alone', parse);
-  for (const perMessage of [1, 100]) {
-    const topic = `bench-${randomUUID()}`;
-    await produce(kafka, topic, perMessage);
-    const read = await measure(() => readOnly(kafka, topic, perMessage));
-    line(`kafkajs alone, ${perMessage} a message`, read);
-    const floor = { wall: read.wall + parse.wall, cpu: read.cpu + parse.cpu, memory: read.memory };
-    line(
-      `whole path, ${perMessage} a message`,
-      await measure(() => wholePath(kafka, brokers, topic, perMessage)),
-      perMessage === 1 ? floor : parse,
-    );
-  }
+  for (const perMessage of [1, 100]) await compare(kafka, brokers, perMessage, parse);
+  if (BACKLOG > 0) await backlog(kafka, brokers);
   await broker?.remove();
 }
 

@@ -20,7 +20,7 @@ const load = (text: string, overrides: readonly Override[] = []) =>
 
 test('what is not said has a default, and nothing can be changed afterwards', () => {
   const settings = load(SMALL);
-  expect(settings.batch).toEqual({ rows: 50_000, bytes: 64 << 20, age: 5_000, writers: 1 });
+  expect(settings.batch).toEqual({ rows: 200_000, bytes: 256 << 20, age: 5_000, writers: 1 });
   expect(settings.topics[0]).toEqual({ name: 'flows', format: 'auto', cluster: 'prod', options: {} });
   expect(settings.kafka.start).toBe('earliest');
   expect(Object.isFrozen(settings.kafka.brokers)).toBe(true);
@@ -62,7 +62,7 @@ test('every variable stands for a setting that exists', () => {
     MICROWALL_LOG_LEVEL: 'warn',
     MICROWALL_START: 'latest',
   };
-  const number = /AGE|BYTES|ROWS|WRITERS|MEMORY/;
+  const number = /AGE|BYTES|ROWS|WRITERS|MEMORY|THREADS/;
   const skipped = /PASSWORD_FILE|TLS$/;
   const env = Object.fromEntries(
     Object.keys(ENVIRONMENT)

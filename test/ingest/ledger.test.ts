@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type BatchLimits, closedRange, cutReason, extendRange, isBeyond, openRange } from '../../ingest/batcher.ts';
+import {
+  type BatchLimits,
+  closedRange,
+  cutReason,
+  extendRange,
+  isBeyond,
+  openRange,
+  settleRange,
+} from '../../ingest/batcher.ts';
 import { batchToken, type CommittedOffset, doneCommit, intentCommit, openIntent } from '../../ingest/ledger.ts';
 
 test('an announced range is read back as it was', () => {
@@ -91,7 +99,8 @@ function live({ messages, store, committed: start, limits, dies }: Life): Commit
   for (const message of messages.filter(({ offset }) => offset >= start.offset)) {
     if (isBeyond(range, message.offset) && !write()) return committed;
     held.push(message);
-    extendRange(range, { offset: message.offset, stamp: message.offset, rows: message.rows, bytes: 1 }, 0);
+    extendRange(range, { offset: message.offset, stamp: message.offset, bytes: 1 }, 0);
+    settleRange(range, { messages: 1, bytes: 1, rows: message.rows, held: 0 });
     if (cutReason(range, limits, 0) && !write()) return committed;
   }
   if (held.length > 0) write();

@@ -18,15 +18,22 @@ const log = createLog({ write: () => undefined, now: () => 0, level: 'error' });
 function builder({ topic, partition }: Claim): RangeBuilder {
   let rejects: Reject[] = [];
   return {
-    add: ({ offset, value }) => {
-      const reason = value?.toString() ?? '';
-      rejects.push({ position: { topic, partition, offset, index: 0 }, line: 0, reason, detail: '', sample: '' });
-      return { rows: 1, rejects: reason === 'bad' ? 1 : 0 };
+    add: (messages, done) => {
+      for (const { offset, value } of messages) {
+        const reason = value?.toString() ?? '';
+        rejects.push({ position: { topic, partition, offset, index: 0 }, line: 0, reason, detail: '', sample: '' });
+      }
+      const bad = messages.filter(({ value }) => value?.toString() === 'bad');
+      const held = messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
+      done({ rows: messages.length, held, rejected: bad.map(({ offset }) => offset) });
     },
-    build: (token) => {
+    build: async (token) => {
       const batch = { token, flows: { rows: 0, pieces: [] }, rejects, labelSets: [], namespaces: [] };
       rejects = [];
       return { batch, counts: newCounts() };
+    },
+    close: () => {
+      rejects = [];
     },
   };
 }
@@ -153,11 +160,11 @@ describe('delivery', () => {
   test('a range in which sources say that they lost events, and nothing else, is written', async () => {
     const [source, store] = [new ModelSource(brokerOf(messagesAt([0]))), new Store()];
     const losses = [{ cluster: 'c', topic: 't', hour: 0, events: 7 }];
-    const build = (token: string) => ({
+    const build = async (token: string) => ({
       batch: { token, flows: { rows: 0, pieces: [] }, rejects: [], labelSets: [], namespaces: [], losses },
       counts: newCounts(),
     });
-    const pump = pumpOn(source, store, { builder: () => ({ add: () => ({ rows: 0, rejects: 0 }), build }) });
+    const pump = pumpOn(source, store, { builder: (claim) => ({ ...builder(claim), build }) });
     await source.start(pump);
     source.deliver(0, 1);
     await pump.drain();

@@ -55,7 +55,7 @@ const FLAGS: readonly { readonly flag: string; readonly name: string; readonly p
       flag: '--batch-rows <n>',
       name: 'batchRows',
       path: 'batch.rows',
-      help: 'rows of a batch at most (default: 50000)',
+      help: 'rows of a batch at most (default: 200000)',
     },
     {
       flag: '--batch-age <duration>',
@@ -67,7 +67,13 @@ const FLAGS: readonly { readonly flag: string; readonly name: string; readonly p
       flag: '--memory <size>',
       name: 'memory',
       path: 'memory',
-      help: 'messages held at most, in bytes (default: 256MiB)',
+      help: 'messages and rows held at most, in bytes (default: 256MiB)',
+    },
+    {
+      flag: '--threads <n>',
+      name: 'threads',
+      path: 'decodeThreads',
+      help: 'threads that decode, 0 = none besides the main one (default: cores - 1, at most 4)',
     },
     {
       flag: '--dead-letter-topic <name>',
