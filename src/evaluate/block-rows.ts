@@ -1,8 +1,13 @@
 import type { EndpointMatcher } from '../model/policy.ts';
 import type { AddressCells, CellRange } from './address-cells.ts';
-import type { BlockRow } from './quick-walk.ts';
 import { YES } from './truth.ts';
 import { emptyBits, setBit } from './truth-set.ts';
+
+/** For one address: the rules whose peers are address blocks and nothing else, and those of them that hold it. */
+export interface BlockRow {
+  readonly blocks: Uint32Array;
+  readonly holding: Uint32Array;
+}
 
 interface BlockRule {
   readonly rule: { readonly peer: EndpointMatcher };

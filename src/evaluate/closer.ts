@@ -70,13 +70,13 @@ export class CloserLook implements Closer {
 }
 
 function clientEnd({ traffic, client: { facts } }: Ends): End {
-  const { client, clientAddresses = [], clientPrincipal: principal } = traffic;
-  return { facts, endpoint: client, addresses: clientAddresses, names: [], principal };
+  const { client, clientAddresses = [] } = traffic;
+  return { facts, endpoint: client, addresses: clientAddresses, names: [] };
 }
 
 function serverEnd({ traffic, server: { facts } }: Ends): End {
-  const { server, serverAddresses = [], serverNames = [], serverPrincipal: principal } = traffic;
-  return { facts, endpoint: server, addresses: serverAddresses, names: serverNames, principal };
+  const { server, serverAddresses = [], serverNames = [] } = traffic;
+  return { facts, endpoint: server, addresses: serverAddresses, names: serverNames };
 }
 
 /** Source ports and conditions: what neither ends nor service port tell. */

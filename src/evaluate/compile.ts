@@ -1,25 +1,20 @@
 import type { EdgeEndpoint } from '../model/edge.ts';
 import type { Inventory } from '../model/inventory.ts';
-import type { EvaluationProfile, PolicySet } from '../model/policy.ts';
+import type { EvaluationProfile, PolicySet, Side } from '../model/policy.ts';
 import { invariant } from '../util/invariant.ts';
 import { AddressCells } from './address-cells.ts';
 import { BlockRows } from './block-rows.ts';
-import type { EndpointClass, SideClass } from './endpoint-class.ts';
+import { ClassTable } from './class-table.ts';
+import type { EndpointClass } from './endpoint-class.ts';
 import { type Facts, factsOf, type World, workloadEndpoint, worldOf } from './facts.ts';
-import { ClassMatcher } from './match-classes.ts';
-import { makeRows } from './peer-rows.ts';
-import { cidrMatchers, planSide, type SidePlan } from './plan.ts';
+import { KnownEndpoints } from './known-endpoints.ts';
+import { type CompiledSide, makeClasses } from './make-classes.ts';
+import { PeerRows } from './peer-rows.ts';
+import { cidrMatchers, planSide } from './plan.ts';
 import { Programs } from './programs.ts';
-import { childNode, groupOf, rootNode, type SubjectGroup, type SubjectNode } from './subject-group.ts';
-import { NO, YES } from './truth.ts';
-import { eachBit, hasBit } from './truth-set.ts';
-
-export interface CompiledSide {
-  readonly plan: SidePlan;
-  readonly root: SubjectNode;
-  readonly programs: Programs;
-  readonly blocks: BlockRows;
-}
+import { QuickSide } from './quick-decision.ts';
+import { rootNode } from './subject-group.ts';
+import { NO } from './truth.ts';
 
 /** A policy set made ready for an inventory. It learns endpoints as they come (`prepare`), and nothing else changes. */
 export interface Compiled {
@@ -28,9 +23,12 @@ export interface Compiled {
   readonly ingress: CompiledSide;
   readonly world: World;
   readonly cells: AddressCells;
-  readonly classes: Map<string, EndpointClass>;
-  /** Interned endpoints, by identity. */
-  readonly known: Map<EdgeEndpoint, EndpointClass>;
+  /** Classes by their numbers, for full walks and for quick ones. */
+  readonly classes: EndpointClass[];
+  readonly table: ClassTable;
+  /** Numbers of classes by what tells them apart, and of interned endpoints by identity. */
+  readonly numbers: Map<string, number>;
+  readonly known: KnownEndpoints;
   readonly portLists: Map<string, number>;
 }
 
@@ -39,23 +37,30 @@ export function compile(set: PolicySet, inventory: Inventory): Compiled {
   const names = new Set(set.stages.map(({ name }) => name));
   for (const { stage } of set.policies) invariant(names.has(stage), `stage ${stage} is defined`);
   const cells = new AddressCells(cidrMatchers(set));
+  const table = new ClassTable();
   const compiled: Compiled = {
     profile: set.profile,
-    egress: compileSide(planSide(set, 'egress'), cells, set.profile),
-    ingress: compileSide(planSide(set, 'ingress'), cells, set.profile),
+    egress: compileSide(set, 'egress', { cells, table }),
+    ingress: compileSide(set, 'ingress', { cells, table }),
     world: worldOf(inventory),
     cells,
-    classes: new Map(),
-    known: new Map(),
+    classes: [],
+    table,
+    numbers: new Map(),
+    known: new KnownEndpoints(),
     portLists: new Map(),
   };
   prepare(compiled, inventory.workloads.map(workloadEndpoint));
   return compiled;
 }
 
-function compileSide(plan: SidePlan, cells: AddressCells, { ipBlockMatchesPods }: EvaluationProfile): CompiledSide {
-  const blocks = new BlockRows(plan.rules, cells, ipBlockMatchesPods);
-  return { plan, root: rootNode(), programs: new Programs(), blocks };
+function compileSide(set: PolicySet, side: Side, { cells, table }: Pick<Compiled, 'cells' | 'table'>): CompiledSide {
+  const plan = planSide(set, side);
+  const programs = new Programs();
+  const rows = new PeerRows(plan);
+  const blocks = new BlockRows(plan.rules, cells, set.profile.ipBlockMatchesPods);
+  const quick = new QuickSide(side, { plan, programs, rows, blocks, classes: table });
+  return { plan, root: rootNode(), programs, rows, quick };
 }
 
 /**
@@ -63,32 +68,56 @@ function compileSide(plan: SidePlan, cells: AddressCells, { ipBlockMatchesPods }
  * costs little more than a single one, so give it all endpoints of what is to be replayed.
  */
 export function prepare(compiled: Compiled, endpoints: Iterable<EdgeEndpoint>): void {
-  const fresh = new Map<string, Facts>();
-  const waiting = new Map<EdgeEndpoint, string>();
-  for (const endpoint of new Set(endpoints)) {
-    if (compiled.known.has(endpoint)) continue;
-    const facts = factsOf(endpoint, compiled.world, compiled.cells);
-    const key = classKey(compiled, facts);
-    if (!compiled.classes.has(key) && !fresh.has(key)) fresh.set(key, facts);
-    waiting.set(endpoint, key);
+  const { known } = compiled;
+  const fresh: Facts[] = [];
+  for (const endpoint of endpoints) {
+    if (known.get(endpoint) !== undefined) continue;
+    known.set(endpoint, numberOf(compiled, factsOf(endpoint, compiled.world, compiled.cells), fresh));
   }
-  const classes = makeClasses(compiled, [...fresh.values()]);
-  for (const [index, key] of [...fresh.keys()].entries()) compiled.classes.set(key, classes[index] as EndpointClass);
-  for (const [endpoint, key] of waiting) compiled.known.set(endpoint, compiled.classes.get(key) as EndpointClass);
+  addClasses(compiled, fresh);
 }
 
-/** The class of an endpoint, known or not. */
-export function classOf(compiled: Compiled, endpoint: EdgeEndpoint): EndpointClass {
-  const known = compiled.known.get(endpoint);
+/** Number of the class with these facts; facts that no class has yet are added to `fresh`. */
+function numberOf(compiled: Compiled, facts: Facts, fresh: Facts[]): number {
+  const { numbers } = compiled;
+  const key = classKey(compiled, facts);
+  const known = numbers.get(key);
   if (known !== undefined) return known;
+  fresh.push(facts);
+  numbers.set(key, numbers.size);
+  return numbers.size - 1;
+}
+
+function addClasses(compiled: Compiled, fresh: readonly Facts[]): void {
+  for (const one of makeClasses(fresh, compiled)) {
+    compiled.classes.push(one);
+    compiled.table.add(one);
+  }
+}
+
+/** The class of an endpoint, known or not, with the mesh identity that traffic carried, where that was told. */
+export function classOf(compiled: Compiled, endpoint: EdgeEndpoint, principal?: string): EndpointClass {
+  return compiled.classes[classNumber(compiled, endpoint, principal)] as EndpointClass;
+}
+
+/** Its number. */
+export function classNumber(compiled: Compiled, endpoint: EdgeEndpoint, principal?: string): number {
+  if (principal !== undefined) {
+    const fresh: Facts[] = [];
+    const told = numberOf(compiled, { ...factsOf(endpoint, compiled.world, compiled.cells), principal }, fresh);
+    addClasses(compiled, fresh);
+    return told;
+  }
+  const number = compiled.known.get(endpoint);
+  if (number !== undefined) return number;
   prepare(compiled, [endpoint]);
-  return compiled.known.get(endpoint) as EndpointClass;
+  return compiled.known.get(endpoint) as number;
 }
 
 function classKey(compiled: Compiled, facts: Facts): string {
   const { cluster, kind, namespace, labels, peer } = facts.endpoint;
   const { portLists } = compiled;
-  const start = `${kind}\0${cluster}\0${namespace}`;
+  const start = `${kind}\0${cluster}\0${namespace}\0${facts.principal ?? '?'}`;
   if (facts.pod === NO) {
     const { range } = facts;
     return `${start}\0${range ? `${range.from}-${range.to}` : peer}`;
@@ -98,51 +127,4 @@ function classKey(compiled: Compiled, facts: Facts): string {
   portLists.set(ports, portList);
   const address = facts.range ? `${facts.range.from}-${facts.range.to}` : '';
   return `${start}\0${labels.id}\0${facts.serviceAccount ?? ''}\0${portList}\0${address}`;
-}
-
-function makeClasses(compiled: Compiled, facts: readonly Facts[]): EndpointClass[] {
-  if (facts.length === 0) return [];
-  const { cells, profile } = compiled;
-  const { ipBlockMatchesPods, ipBlockMatchesNodes } = profile;
-  const matcher = new ClassMatcher(facts, { cells, ipBlockMatchesPods, ipBlockMatchesNodes });
-  const egress = makeSide(compiled.egress, matcher, facts.length);
-  const ingress = makeSide(compiled.ingress, matcher, facts.length);
-  return facts.map((one, index) => ({
-    facts: one,
-    namedPorts: one.pod === NO ? [] : one.namedPorts,
-    node: one.endpoint.kind === 'host' || one.endpoint.kind === 'health',
-    egress: egress[index] as SideClass,
-    ingress: ingress[index] as SideClass,
-  }));
-}
-
-/** Classes with the same policies and the same row share what is known of them on this side. */
-function makeSide({ plan, root, programs }: CompiledSide, matcher: ClassMatcher, size: number): SideClass[] {
-  const { possible, sure, offsets } = makeRows(plan, matcher, size);
-  const shared = new Map<SubjectGroup, Map<number, SideClass>>();
-  return makeSubjects(plan, root, { matcher, size }).map((subject, index) => {
-    const group = groupOf(subject, plan);
-    const offset = offsets[index] as number;
-    const ofGroup = shared.get(group) ?? new Map<number, SideClass>();
-    const side = ofGroup.get(offset) ?? { group, start: programs.startOf(group, plan), possible, sure, offset };
-    shared.set(group, ofGroup.set(offset, side));
-    return side;
-  });
-}
-
-function makeSubjects(
-  plan: SidePlan,
-  root: SubjectNode,
-  { matcher, size }: { readonly matcher: ClassMatcher; readonly size: number },
-): SubjectNode[] {
-  const nodes = new Array<SubjectNode>(size).fill(root);
-  for (const [number, policy] of plan.policies.entries()) {
-    const { sure, possible } = matcher.match(policy.policy.subject);
-    const yes = { policy, truth: YES } as const;
-    const maybe = { policy, truth: 1 } as const;
-    eachBit(possible, size, (index) => {
-      nodes[index] = childNode(nodes[index] as SubjectNode, number, hasBit(sure, index) ? yes : maybe);
-    });
-  }
-  return nodes;
 }

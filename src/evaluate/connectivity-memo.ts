@@ -4,6 +4,7 @@ import type { PortSpace } from './connectivity-ports.ts';
 import { type Pair, type SideRules, sideRules } from './connectivity-rules.ts';
 import { sideServices } from './connectivity-side.ts';
 import type { EndpointClass } from './endpoint-class.ts';
+import type { PeerRows } from './peer-rows.ts';
 import type { ServiceSets } from './service-sets.ts';
 import type { SubjectGroup } from './subject-group.ts';
 
@@ -34,6 +35,7 @@ const UNKNOWN = -1;
 export class SideMemo {
   readonly #parts: MemoParts;
   readonly #rules: SideRules;
+  readonly #rows: PeerRows;
   readonly #groups = new Map<SubjectGroup, GroupMemo>();
   /** Bits of the rules that compare both ends. */
   readonly #relational: readonly number[];
@@ -44,12 +46,15 @@ export class SideMemo {
 
   constructor(parts: MemoParts) {
     this.#parts = parts;
-    this.#rules = sideRules(parts.compiled[parts.side].plan, parts.space);
+    const { plan, rows } = parts.compiled[parts.side];
+    this.#rules = sideRules(plan, parts.space);
+    this.#rows = rows;
     this.#relational = this.#rules.relational.flatMap((is, bit) => (is ? [bit] : []));
   }
 
   /** Whether this side compares the two ends, so that classes alike on their own may differ in a pair. */
-  comparesEnds({ [this.#parts.side]: { group, possible, offset } }: EndpointClass): boolean {
+  comparesEnds({ [this.#parts.side]: { group, offset } }: EndpointClass): boolean {
+    const { possible } = this.#rows;
     const { words } = this.#memoOf(group);
     for (let at = 2; at < words.length; at += 3) if (words[at] !== 0) return true;
     return this.#relational.some((bit) => (((possible[offset + (bit >> 5)] as number) >>> (bit & 31)) & 1) === 1);
@@ -71,7 +76,8 @@ export class SideMemo {
     const { side } = this.#parts;
     const [subject, peer] = side === 'egress' ? [pair.client, pair.server] : [pair.server, pair.client];
     const memo = this.#memoOf(subject[side].group);
-    const { possible, sure, offset } = peer[side];
+    const { possible, sure, uncertain } = this.#rows;
+    const { offset } = peer[side];
     const branchRoot = this.#rootOf(memo, pair.server);
     let branch = branchRoot;
     for (let at = 0; at < memo.words.length; at += 3) {
@@ -79,7 +85,7 @@ export class SideMemo {
       const bits = (memo.words[at + 1] as number) & (possible[offset + word] as number);
       if ((bits & (memo.words[at + 2] as number)) !== 0) return this.#walk(pair);
       branch = next(branch, bits);
-      if (possible !== sure) branch = next(branch, (memo.words[at + 1] as number) & (sure[offset + word] as number));
+      if (uncertain) branch = next(branch, (memo.words[at + 1] as number) & (sure[offset + word] as number));
     }
     if (branch.outcome === UNKNOWN) branch.outcome = this.#walk(pair);
     return branch.outcome;

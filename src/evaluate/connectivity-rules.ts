@@ -49,8 +49,6 @@ function compares(matcher: EndpointMatcher): boolean {
     case 'sameNamespaceLabels':
     case 'ownNode':
     case 'dnsName':
-    case 'principal':
-    case 'principalNamespace':
       return true;
     default:
       return false;

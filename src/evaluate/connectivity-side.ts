@@ -90,8 +90,9 @@ interface Candidate {
 
 /** Rules of the segment that may name the far end, in walking order. */
 function* rulesOf(question: SideQuestion, { words }: Segment): Generator<Candidate> {
-  const { side, pair, rules } = question;
-  const { possible, offset } = (side === 'egress' ? pair.server : pair.client)[side];
+  const { side, pair, rules, compiled } = question;
+  const { offset } = (side === 'egress' ? pair.server : pair.client)[side];
+  const { possible } = compiled[side].rows;
   for (let at = 0; at < words.length; at += 3) {
     const word = words[at] as number;
     let bits = (words[at + 1] as number) & (possible[offset + word] as number);
@@ -106,8 +107,8 @@ function* rulesOf(question: SideQuestion, { words }: Segment): Generator<Candida
 /** Whether everything but subject and ports of a rule that may name the far end matches. */
 function truthOf(question: SideQuestion, bit: number, planned: PlannedRule): Truth {
   const { side, pair, rules, compiled } = question;
-  const { sure, offset } = (side === 'egress' ? pair.server : pair.client)[side];
-  const known = hasBit(sure, offset * 32 + bit) ? YES : MAYBE;
+  const { offset } = (side === 'egress' ? pair.server : pair.client)[side];
+  const known = hasBit(compiled[side].rows.sure, offset * 32 + bit) ? YES : MAYBE;
   const ends = rules.relational[bit] ? closerTruth(compiled, { side, pair })(planned) : known;
   return ends === YES && hingesOnMore(planned) ? MAYBE : ends;
 }

@@ -121,9 +121,9 @@ export class Connectivity {
     const kind = {
       of: one,
       egressSubject: this.#number(`${alone} out ${this.#number(egress.group)}`),
-      egressPeer: this.#number(`${alone} to ${this.#number(egress.possible)} ${egress.offset} ${ports.egress}`),
+      egressPeer: this.#number(`${alone} to ${egress.offset} ${ports.egress}`),
       ingressSubject: this.#number(`${alone} in ${this.#number(ingress.group)} ${ports.ingress}`),
-      ingressPeer: this.#number(`${alone} from ${this.#number(ingress.possible)} ${ingress.offset}`),
+      ingressPeer: this.#number(`${alone} from ${ingress.offset}`),
     };
     const key = [kind.egressSubject, kind.egressPeer, kind.ingressSubject, kind.ingressPeer].join();
     const found = known.get(key) ?? kind;

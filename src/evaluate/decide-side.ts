@@ -40,14 +40,14 @@ export function decisionOf({ special, layer }: Pick<SideOutcome, 'special' | 'la
  * walked again with a closer look at what this traffic adds: addresses, names, identities and the relation of the ends.
  */
 export function decideSide(compiled: Compiled, side: Side, ends: Ends): SideOutcome {
-  const { plan } = compiled[side];
+  const { plan, rows } = compiled[side];
   const subject = side === 'egress' ? ends.client : ends.server;
   const peer = side === 'egress' ? ends.server : ends.client;
   const { group } = subject[side];
   const { ports } = ends;
-  const first = worstLayer(group, { plan, peer, ports, closer: undefined });
+  const first = worstLayer(group, { plan, rows, peer, ports, closer: undefined });
   const look = first.doubtful ? new CloserLook(compiled, side, ends) : undefined;
-  const layer = look === undefined ? first : worstLayer(group, { plan, peer, ports, closer: look });
+  const layer = look === undefined ? first : worstLayer(group, { plan, rows, peer, ports, closer: look });
   return { side, subject, ends, layer, look, special: special(compiled, { side, layer, ends }) };
 }
 
@@ -88,7 +88,7 @@ function special(
 ): SideOutcome['special'] {
   if (layer.outcomes === ALLOW) return undefined;
   const { traffic } = ends;
-  if (ends.client === ends.server && profile.selfTraffic === 'allowed' && isSelf(traffic)) return 'selfTraffic';
+  if (profile.selfTraffic === 'allowed' && isSelf(traffic)) return 'selfTraffic';
   if (!ends.client.node || side === 'egress' || !profile.nodeToLocalPodAlwaysAllowed) return undefined;
   if (ends.server.facts.pod !== YES || traffic.sameNode === false) return undefined;
   const rule = layer.walk.rule ?? layer.walk.doubt;

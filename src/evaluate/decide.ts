@@ -1,9 +1,8 @@
 import { combineDecisions, type Decision, type Verdict } from '../model/verdict.ts';
-import { type Compiled, classOf } from './compile.ts';
+import { type Compiled, classNumber } from './compile.ts';
 import { decideSide, decisionOf } from './decide-side.ts';
 import { endsOf } from './ends.ts';
 import { ALLOW, DENY } from './outcome.ts';
-import { quickSide } from './quick-decision.ts';
 import { sideVerdict } from './side-verdict.ts';
 import type { Traffic } from './traffic.ts';
 
@@ -20,10 +19,11 @@ export function decide(compiled: Compiled, traffic: Traffic): Verdict {
 
 /** The decision alone, for replaying millions of edges. */
 export function decision(compiled: Compiled, traffic: Traffic): Decision {
-  const about = { traffic, client: classOf(compiled, traffic.client), server: classOf(compiled, traffic.server) };
-  const egress = quickSide(compiled, 'egress', about);
+  const client = classNumber(compiled, traffic.client, traffic.clientPrincipal);
+  const server = classNumber(compiled, traffic.server, traffic.serverPrincipal);
+  const egress = compiled.egress.quick.outcome(client, server, traffic);
   if (egress === DENY) return 'deny';
-  const ingress = quickSide(compiled, 'ingress', about);
+  const ingress = compiled.ingress.quick.outcome(client, server, traffic);
   if (ingress === DENY) return 'deny';
   if (egress === ALLOW && ingress === ALLOW) return 'allow';
   const ends = endsOf(compiled, traffic);

@@ -18,8 +18,6 @@ export interface SideClass {
   readonly group: SubjectGroup;
   /** Where the program of its group starts (`programs.ts`). */
   readonly start: number;
-  /** Rules whose peer may be, and surely is, this class: words `offset` to `offset + plan.words`. */
-  readonly possible: Uint32Array;
-  readonly sure: Uint32Array;
+  /** Where its row starts: the rules whose peer may be, and surely is, this class (`peer-rows.ts`). */
   readonly offset: number;
 }

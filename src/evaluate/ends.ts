@@ -12,6 +12,7 @@ export interface Ends {
 }
 
 export function endsOf(compiled: Compiled, traffic: Traffic): Ends {
-  const server = classOf(compiled, traffic.server);
-  return { traffic, client: classOf(compiled, traffic.client), server, ports: serverPorts(traffic, server.namedPorts) };
+  const client = classOf(compiled, traffic.client, traffic.clientPrincipal);
+  const server = classOf(compiled, traffic.server, traffic.serverPrincipal);
+  return { traffic, client, server, ports: serverPorts(traffic, server.namedPorts) };
 }

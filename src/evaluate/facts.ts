@@ -22,6 +22,8 @@ export interface Facts {
   readonly namespaceLabels: ReadonlyMap<string, string> | undefined;
   readonly serviceAccount: string | undefined;
   readonly namedPorts: readonly NamedPort[] | undefined;
+  /** Mesh identity that traffic carried; absent when not told, `''` = known to have none. */
+  readonly principal?: string;
   /** Addresses of an endpoint that carries some; edges carry them only of what is not a pod. */
   readonly range: CellRange | undefined;
 }

@@ -41,7 +41,12 @@ export class ClassMatcher {
     appendTo(values, value, index);
   }
 
+  /** The members that satisfy the matcher. Many rules name the same peers, so each is answered once. */
   match(matcher: EndpointMatcher): TruthSet {
+    return this.#remember(JSON.stringify(matcher), () => this.#match(matcher));
+  }
+
+  #match(matcher: EndpointMatcher): TruthSet {
     switch (matcher.match) {
       case 'all':
         return this.#fold(
@@ -60,7 +65,7 @@ export class ClassMatcher {
       case 'labels':
         return intersection(this.#pods, this.#select(matcher.selector));
       default:
-        return this.#remember(JSON.stringify(matcher), () => this.#askPlaces(matcher));
+        return this.#askPlaces(matcher);
     }
   }
 
@@ -86,7 +91,7 @@ export class ClassMatcher {
     const found: Record<Truth, (readonly number[])[]> = { [NO]: [], [MAYBE]: [], [YES]: [] };
     for (const members of this.#places.values()) {
       const facts = this.#facts[members[0] as number] as Facts;
-      const end: End = { facts, endpoint: facts.endpoint, addresses: [], names: [], principal: undefined };
+      const end: End = { facts, endpoint: facts.endpoint, addresses: [], names: [] };
       const question = { end, other: undefined, ...this.#rules, missing: undefined };
       found[matchEndpoint(matcher, question)].push(members);
     }
@@ -141,10 +146,10 @@ export class ClassMatcher {
   }
 }
 
-function placeOf({ endpoint, pod, serviceAccount = '', range }: Facts): string {
+function placeOf({ endpoint, pod, serviceAccount = '', principal = '?', range }: Facts): string {
   const { cluster, kind, namespace, peer } = endpoint;
   const who = pod === NO ? peer : serviceAccount;
-  return `${kind}\0${cluster}\0${namespace}\0${who}\0${range?.from ?? ''}\0${range?.to ?? ''}`;
+  return `${kind}\0${cluster}\0${namespace}\0${who}\0${principal}\0${range?.from ?? ''}\0${range?.to ?? ''}`;
 }
 
 function groupIndexes<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, number[]> {

@@ -16,7 +16,6 @@ export interface End {
   /** Addresses seen of a pod; none = unknown. */
   readonly addresses: readonly string[];
   readonly names: readonly string[];
-  readonly principal: string | undefined;
 }
 
 /** What a matcher is asked about. Without `other` and addresses the answer holds for all traffic of the endpoint. */
@@ -107,7 +106,7 @@ function matchAtom(matcher: Atom, question: Question): Truth {
       return matchName(matcher.patterns, question);
     case 'principal':
     case 'principalNamespace':
-      return matchPrincipal(matcher, question);
+      return matchPrincipal(matcher, facts);
     case 'sameNamespaceLabels':
       return matchNamespaces(matcher.keys, facts, question.other?.facts);
     case 'undecidable':
@@ -208,11 +207,9 @@ type IdentityMatcher = Extract<EndpointMatcher, { match: 'principal' | 'principa
  * The identity that the traffic carried. Where the source did not tell, that of a pod follows from its service account
  * in the default trust domain; of a pod whose account is not known the namespace alone may rule a pattern out.
  */
-function matchPrincipal({ match, patterns }: IdentityMatcher, { end, other }: Question): Truth {
-  const { facts, principal } = end;
-  if (other === undefined) return MAYBE;
+function matchPrincipal({ match, patterns }: IdentityMatcher, facts: Facts): Truth {
+  const { namespace, serviceAccount, principal } = facts;
   if (principal === undefined && facts.pod === NO) return NO;
-  const { namespace, serviceAccount } = facts;
   const derived = namespace && serviceAccount && `cluster.local/ns/${namespace}/sa/${serviceAccount}`;
   const identity = principal?.replace(/^spiffe:\/\//, '') ?? derived;
   const fits = (text: string): boolean => patterns.some((pattern) => matchesWildcard(text, pattern));

@@ -1,76 +1,92 @@
 import { appendTo } from '../util/append-to.ts';
+import { Int32List } from '../util/int32-list.ts';
 import type { ClassMatcher } from './match-classes.ts';
 import type { SidePlan } from './plan.ts';
 import { transposeInto } from './transpose.ts';
+
+/** Rows of a batch of classes, one after the other. */
+interface Batch {
+  readonly possible: Uint32Array;
+  /** The same array as `possible` when nothing is uncertain. */
+  readonly sure: Uint32Array;
+}
 
 /**
  * For every class a row of bits: which rules of a side may name it, and surely name it, as their far end. Classes that
  * no rule tells apart share a row; there are far fewer rows than classes, which keeps them in the processor's cache.
  */
-export interface PeerRows {
-  readonly possible: Uint32Array;
-  /** The same array as `possible` when nothing is uncertain. */
-  readonly sure: Uint32Array;
-  /** Where the row of each class starts. */
-  readonly offsets: readonly number[];
+export class PeerRows {
+  readonly #plan: SidePlan;
+  readonly #possible = new Int32List();
+  readonly #sure = new Int32List();
+  readonly #byHash = new Map<number, number[]>();
+  /** Some row is uncertain somewhere. */
+  uncertain = false;
+
+  constructor(plan: SidePlan) {
+    this.#plan = plan;
+  }
+
+  get possible(): Int32Array {
+    return this.#possible.data;
+  }
+
+  get sure(): Int32Array {
+    return this.#sure.data;
+  }
+
+  /** Where the row of each of `size` classes starts. */
+  add(matcher: ClassMatcher, size: number): readonly number[] {
+    const batch = makeBatch(this.#plan, matcher, size);
+    this.uncertain ||= batch.possible !== batch.sure;
+    const { words } = this.#plan;
+    return Array.from({ length: size }, (_, index) => this.#offsetOf(batch, index * words));
+  }
+
+  #offsetOf({ possible, sure }: Batch, start: number): number {
+    const { words } = this.#plan;
+    const end = start + words;
+    const hash = hashRow(possible, start, end) ^ Math.imul(hashRow(sure, start, end), 31);
+    const same = (at: number): boolean =>
+      equalRows(possible, start, { rows: this.possible, at, words }) &&
+      equalRows(sure, start, { rows: this.sure, at, words });
+    const known = this.#byHash.get(hash)?.find(same);
+    if (known !== undefined) return known;
+    const offset = this.#possible.append(possible.subarray(start, end));
+    this.#sure.append(sure.subarray(start, end));
+    appendTo(this.#byHash, hash, offset);
+    return offset;
+  }
 }
 
-export function makeRows(plan: SidePlan, matcher: ClassMatcher, size: number): PeerRows {
-  const { words: stride } = plan;
-  const sure = new Uint32Array(size * stride);
+function makeBatch({ words, rules }: SidePlan, matcher: ClassMatcher, size: number): Batch {
+  const sure = new Uint32Array(size * words);
   let possible = sure;
-  for (let at = 0; at < stride; at++) {
-    const sets = plan.rules.slice(at * 32, at * 32 + 32).map((rule) => rule && matcher.match(rule.rule.peer));
-    const place = { classes: size, stride, at };
+  for (let at = 0; at < words; at++) {
+    const sets = rules.slice(at * 32, at * 32 + 32).map((rule) => rule && matcher.match(rule.rule.peer));
+    const place = { classes: size, stride: words, at };
     if (possible === sure && sets.some((set) => set && set.sure !== set.possible)) possible = sure.slice();
     const surely = sets.map((set) => set?.sure);
     transposeInto(sure, surely, place);
     const possibly = sets.map((set) => set?.possible);
     if (possible !== sure) transposeInto(possible, possibly, place);
   }
-  return shareRows({ sure, possible }, { size, stride });
+  return { sure, possible };
 }
 
-interface Shape {
-  readonly size: number;
-  readonly stride: number;
-}
-
-/** Keeps one of each kind of row. */
-function shareRows(all: Pick<PeerRows, 'possible' | 'sure'>, { size, stride }: Shape): PeerRows {
-  const kept: number[] = [];
-  const byHash = new Map<number, number[]>();
-  const offsets = Array.from({ length: size }, (_, index) => {
-    const start = index * stride;
-    const hash = hashRow(all.possible, start, stride) ^ Math.imul(hashRow(all.sure, start, stride), 31);
-    const same = byHash.get(hash)?.find((number) => equalRows(all, { a: start, b: kept[number] as number, stride }));
-    if (same !== undefined) return same * stride;
-    appendTo(byHash, hash, kept.length);
-    kept.push(start);
-    return (kept.length - 1) * stride;
-  });
-  const sure = copyRows(all.sure, kept, stride);
-  return { sure, possible: all.possible === all.sure ? sure : copyRows(all.possible, kept, stride), offsets };
-}
-
-function hashRow(rows: Uint32Array, start: number, stride: number): number {
+function hashRow(rows: Uint32Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
-  for (let at = start; at < start + stride; at++) hash = Math.imul(hash ^ (rows[at] as number), 0x01000193);
+  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (rows[at] as number), 0x01000193);
   return hash;
 }
 
-function equalRows(
-  { possible, sure }: Pick<PeerRows, 'possible' | 'sure'>,
-  { a, b, stride }: { readonly a: number; readonly b: number; readonly stride: number },
-): boolean {
-  for (let at = 0; at < stride; at++) {
-    if (possible[a + at] !== possible[b + at] || sure[a + at] !== sure[b + at]) return false;
-  }
-  return true;
+interface Kept {
+  readonly rows: Int32Array;
+  readonly at: number;
+  readonly words: number;
 }
 
-function copyRows(rows: Uint32Array, starts: readonly number[], stride: number): Uint32Array {
-  const copy = new Uint32Array(starts.length * stride);
-  for (const [number, start] of starts.entries()) copy.set(rows.subarray(start, start + stride), number * stride);
-  return copy;
+function equalRows(batch: Uint32Array, start: number, { rows, at, words }: Kept): boolean {
+  for (let word = 0; word < words; word++) if (((batch[start + word] as number) | 0) !== rows[at + word]) return false;
+  return true;
 }

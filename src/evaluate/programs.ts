@@ -1,3 +1,4 @@
+import { Int32List } from '../util/int32-list.ts';
 import type { SidePlan } from './plan.ts';
 import type { Segment, SubjectGroup } from './subject-group.ts';
 
@@ -11,29 +12,21 @@ export const END = -1;
  * one, the rules that may select the subject, and the plain rules that surely do.
  */
 export class Programs {
-  data = new Int32Array(1024);
-  #used = 0;
+  readonly #numbers = new Int32List();
   readonly #starts = new Map<SubjectGroup, number>();
+
+  get data(): Int32Array {
+    return this.#numbers.data;
+  }
 
   /** Where the group's program starts. */
   startOf(group: SubjectGroup, plan: SidePlan): number {
     const known = this.#starts.get(group);
     if (known !== undefined) return known;
     const layers = group.layers.filter((segments) => segments.length > 0).map((one) => layerNumbers(one, plan));
-    const start = this.#append([layers.length, ...startsOf(this.#used + 1 + layers.length, layers), ...layers.flat()]);
+    const first = this.#numbers.length + 1 + layers.length;
+    const start = this.#numbers.append([layers.length, ...startsOf(first, layers), ...layers.flat()]);
     this.#starts.set(group, start);
-    return start;
-  }
-
-  #append(numbers: readonly number[]): number {
-    const start = this.#used;
-    this.#used += numbers.length;
-    if (this.#used > this.data.length) {
-      const grown = new Int32Array(Math.max(this.#used, this.data.length * 2));
-      grown.set(this.data);
-      this.data = grown;
-    }
-    this.data.set(numbers, start);
     return start;
   }
 }

@@ -1,35 +1,51 @@
 import type { Side } from '../model/policy.ts';
-import type { Compiled } from './compile.ts';
-import type { EndpointClass } from './endpoint-class.ts';
+import type { BlockRows } from './block-rows.ts';
+import type { ClassTable } from './class-table.ts';
 import { BOTH, DENY } from './outcome.ts';
-import { quickWalk } from './quick-walk.ts';
+import { type QuickParts, type QuickPeer, quickWalk } from './quick-walk.ts';
 import type { Traffic } from './traffic.ts';
-import { YES } from './truth.ts';
+import { certain, emptyBits } from './truth-set.ts';
 
-/** Both ends of some traffic, looked up. */
-export interface Pair {
-  readonly client: EndpointClass;
-  readonly server: EndpointClass;
+export interface QuickSideParts extends QuickParts {
+  readonly classes: ClassTable;
+  readonly blocks: BlockRows;
 }
 
-/** ALLOW or DENY where classes, service and the far end's address settle a side, which is nearly always; else BOTH. */
-export function quickSide(compiled: Compiled, side: Side, about: Pair & { readonly traffic: Traffic }): number {
-  const { client, server, traffic } = about;
-  const [subject, peer] = side === 'egress' ? [client, server] : [server, client];
-  const own = subject[side];
-  const of = compiled[side];
-  const row = peer[side];
-  const { protocol } = traffic;
-  const ports = of.plan.portRows.rowOf(protocol, traffic.port);
-  const outcomes = quickWalk(of, own, { row, protocol, ports, blocks: undefined });
-  if (outcomes !== BOTH) return unlessSpecial(outcomes, about);
-  const { facts } = peer;
-  if (facts.pod !== YES || facts.range !== undefined) return BOTH;
-  const blocks = of.blocks.rowOf((side === 'egress' ? traffic.serverAddresses : traffic.clientAddresses) ?? []);
-  return blocks === undefined ? BOTH : unlessSpecial(quickWalk(of, own, { row, protocol, ports, blocks }), about);
-}
+/** Settles one side of nearly all traffic by the numbers of the classes of its ends. */
+export class QuickSide {
+  readonly #parts: QuickSideParts;
+  readonly #side: Side;
+  /** What is being asked; filled anew each time, since an object for each of millions of questions costs as much again. */
+  readonly #peer: QuickPeer = { offset: 0, protocol: 0, ports: certain(emptyBits(0)), blocks: undefined };
 
-/** A pod that talks to itself and a node are spared some denials, which is looked at in full. */
-function unlessSpecial(outcomes: number, { client, server }: Pair): number {
-  return outcomes === DENY && (client === server || client.node) ? BOTH : outcomes;
+  constructor(side: Side, parts: QuickSideParts) {
+    this.#side = side;
+    this.#parts = parts;
+  }
+
+  /** ALLOW or DENY where classes, service and the far end's address settle the side, which is nearly always; else BOTH. */
+  outcome(client: number, server: number, traffic: Traffic): number {
+    const { classes } = this.#parts;
+    const egress = this.#side === 'egress';
+    const [subject, far] = egress ? [client, server] : [server, client];
+    const start = classes.startOf(subject, egress);
+    const outcomes = this.#walk(start, far, traffic);
+    // A pod that talks to itself and a node are spared some denials, which is looked at in full.
+    const spared = traffic.client === traffic.server || client === server || classes.isNode(client);
+    return outcomes === DENY && spared ? BOTH : outcomes;
+  }
+
+  #walk(start: number, far: number, { protocol, port, clientAddresses, serverAddresses }: Traffic): number {
+    const { classes, plan, blocks } = this.#parts;
+    const egress = this.#side === 'egress';
+    const peer = this.#peer;
+    peer.offset = classes.offsetOf(far, egress);
+    peer.protocol = protocol;
+    peer.ports = plan.portRows.rowOf(protocol, port);
+    peer.blocks = undefined;
+    const outcomes = quickWalk(this.#parts, start, peer);
+    if (outcomes !== BOTH || !classes.hasManyAddresses(far)) return outcomes;
+    peer.blocks = blocks.rowOf((egress ? serverAddresses : clientAddresses) ?? []);
+    return peer.blocks === undefined ? BOTH : quickWalk(this.#parts, start, peer);
+  }
 }

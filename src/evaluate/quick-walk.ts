@@ -1,41 +1,39 @@
-import type { SideClass } from './endpoint-class.ts';
+import type { BlockRow } from './block-rows.ts';
 import { ALLOW, BOTH, DENY, PASS } from './outcome.ts';
+import type { PeerRows } from './peer-rows.ts';
 import type { SidePlan } from './plan.ts';
 import { END, type Programs } from './programs.ts';
 import { NO, YES } from './truth.ts';
 import type { TruthSet } from './truth-set.ts';
 
 /** What a quick walk reads of one side. */
-export interface QuickSide {
+export interface QuickParts {
   readonly plan: SidePlan;
   readonly programs: Programs;
+  readonly rows: PeerRows;
 }
 
 /** The far end and the service. */
 export interface QuickPeer {
-  readonly row: SideClass;
+  /** Where the row of the far end starts. */
+  offset: number;
   /** IANA protocol number; 0 unknown. */
-  readonly protocol: number;
+  protocol: number;
   /** Rules whose ports fit. */
-  readonly ports: TruthSet;
+  ports: TruthSet;
   /** Absent: the address of the far end is left open. */
-  readonly blocks: BlockRow | undefined;
-}
-
-/** For one address: the rules whose peers are address blocks and nothing else, and those of them that hold it. */
-export interface BlockRow {
-  readonly blocks: Uint32Array;
-  readonly holding: Uint32Array;
+  blocks: BlockRow | undefined;
 }
 
 /** Beside an outcome: it is final. */
 const FINAL = 8;
 
 /**
- * The walk of `walkSegments` with nothing to remember on the way: it gives the possible outcomes, and BOTH also where
- * only the full walk can tell. A rule that may match adds its outcome and lets the walk go on.
+ * The walk of `walkSegments` with nothing to remember on the way, for the subjects whose program starts at `start`. It
+ * gives the possible outcomes, and BOTH also where only the full walk can tell. A rule that may match adds its outcome
+ * and lets the walk go on.
  */
-export function quickWalk(side: QuickSide, { start }: SideClass, peer: QuickPeer): number {
+export function quickWalk(side: QuickParts, start: number, peer: QuickPeer): number {
   const { data } = side.programs;
   const layers = data[start] as number;
   let all = ALLOW;
@@ -47,7 +45,9 @@ export function quickWalk(side: QuickSide, { start }: SideClass, peer: QuickPeer
   return all;
 }
 
-function quickLayer({ plan, programs: { data } }: QuickSide, start: number, peer: QuickPeer): number {
+function quickLayer(side: QuickParts, start: number, peer: QuickPeer): number {
+  const { plan } = side;
+  const { data } = side.programs;
   let outcomes = 0;
   let stage = 0;
   for (let at = start; data[at] !== END; at += 3 + 3 * (data[at] as number)) {
@@ -57,7 +57,7 @@ function quickLayer({ plan, programs: { data } }: QuickSide, start: number, peer
       if (peer.protocol === 0) return BOTH;
       continue;
     }
-    const found = quickSegment(plan, { data, at }, peer);
+    const found = quickSegment(side, at, peer);
     outcomes |= found & BOTH;
     if (outcomes === BOTH || (found & FINAL) !== 0) return outcomes;
     if ((found & PASS) !== 0) {
@@ -77,12 +77,11 @@ function governs({ stages }: SidePlan, index: number, protocol: number): boolean
   return stages[index]?.stage.protocols?.includes(protocol) ?? true;
 }
 
-/** The outcomes that one segment adds, with FINAL or PASS when one of its rules surely matches. */
-function quickSegment(
-  { table }: SidePlan,
-  { data, at }: { readonly data: Int32Array; readonly at: number },
-  { row: { possible, sure, offset }, ports, blocks }: QuickPeer,
-): number {
+/** The outcomes that the segment at `at` adds, with FINAL or PASS when one of its rules surely matches. */
+function quickSegment({ plan: { table }, programs, rows }: QuickParts, at: number, peer: QuickPeer): number {
+  const { data } = programs;
+  const { possible, sure } = rows;
+  const { offset, ports, blocks } = peer;
   const end = at + 3 + 3 * (data[at] as number);
   let outcomes = 0;
   for (let next = at + 3; next < end; next += 3) {

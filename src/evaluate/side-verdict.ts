@@ -124,7 +124,7 @@ function nearest(compiled: Compiled, outcome: SideOutcome, segment: Segment): Pl
       look ??= new CloserLook(compiled, outcome.side, outcome.ends);
       if (look.peer(planned) === YES) return planned;
     }
-    function candidates(rows: Uint32Array): number {
+    function candidates(rows: Int32Array): number {
       return (segment.words[at + 1] as number) & (rows[walk.offset + word] as number);
     }
   }

@@ -25,11 +25,13 @@ export interface Traffic {
   readonly sameNode?: boolean;
 }
 
-/** Both ends of all edges, one after the other, as `prepare` takes them. */
+/** Both ends of all edges, as `prepare` takes them; a client is not repeated for the edges that follow its first. */
 export function* endpointsOf(edges: Iterable<Edge>): Generator<EdgeEndpoint> {
+  let last: EdgeEndpoint | undefined;
   for (const { client, server } of edges) {
-    yield client;
+    if (client !== last) yield client;
     yield server;
+    last = client;
   }
 }
 

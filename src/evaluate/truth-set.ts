@@ -16,7 +16,7 @@ export function setBit(bits: Uint32Array, index: number): void {
   bits[index >> 5] = (bits[index >> 5] as number) | (1 << (index & 31));
 }
 
-export function hasBit(bits: Uint32Array, index: number): boolean {
+export function hasBit(bits: Uint32Array | Int32Array, index: number): boolean {
   return (((bits[index >> 5] as number) >>> (index & 31)) & 1) === 1;
 }
 

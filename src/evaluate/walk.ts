@@ -1,6 +1,7 @@
 import type { EndpointClass } from './endpoint-class.ts';
 import { matchRulePorts, type PortFacts } from './match-port.ts';
 import { ALLOW, BOTH, DENY } from './outcome.ts';
+import type { PeerRows } from './peer-rows.ts';
 import type { PlannedRule, SidePlan } from './plan.ts';
 import type { Segment } from './subject-group.ts';
 import { MAYBE, NO, type Truth, YES } from './truth.ts';
@@ -16,8 +17,8 @@ export interface Closer {
 export interface Walk {
   readonly plan: SidePlan;
   /** The far end, whose rows are read. */
-  readonly possible: Uint32Array;
-  readonly sure: Uint32Array;
+  readonly possible: Int32Array;
+  readonly sure: Int32Array;
   readonly offset: number;
   readonly ports: PortFacts;
   /** Rules whose ports fit, as far as protocol and port tell. */
@@ -37,18 +38,18 @@ export interface Walk {
 /** What a walk is about: the far end whose rows are read, and the ports. */
 export interface WalkStart {
   readonly plan: SidePlan;
+  readonly rows: PeerRows;
   readonly peer: EndpointClass;
   readonly ports: PortFacts;
   readonly closer: Closer | undefined;
 }
 
-export function newWalk({ plan, peer, ports, closer }: WalkStart): Walk {
-  const { possible, sure, offset } = peer[plan.side];
+export function newWalk({ plan, rows, peer, ports, closer }: WalkStart): Walk {
   return {
     plan,
-    possible,
-    sure,
-    offset,
+    possible: rows.possible,
+    sure: rows.sure,
+    offset: peer[plan.side].offset,
     ports,
     fitting: plan.portRows.rowOf(ports.protocol, ports.port),
     closer,

@@ -7,20 +7,28 @@ import { type Cluster, PORTS, random, TEAMS, ZONES } from './replay-input.ts';
 import type { Intent, IntentRule, Peer } from './replay-intent.ts';
 
 /**
- * A set of mixed dialects is one cluster's: no cluster runs two network plugins, so each mix is one product's own kinds
- * beside the Kubernetes and cluster-wide ones that every product enforces. The product's kinds are a little under half.
+ * What is mixed. No cluster runs two network plugins, so each mix is one product's own kinds, a little under half, beside
+ * the Kubernetes and cluster-wide ones that every product enforces. `all` has every dialect in equal parts.
  */
-export const MIXES: readonly ProfileName[] = ['calico', 'cilium', 'antrea', 'istio'];
+export type Mix = ProfileName | 'all';
+
+export const MIXES: readonly Mix[] = ['calico', 'cilium', 'antrea', 'istio', 'all'];
+
+const EVERY = Object.values(RENDERERS);
 
 /** Policies as clusters have them: mostly one per workload, some per namespace, every hundredth for everybody. */
-export function makePolicies(cluster: Cluster, count: number, profile: ProfileName): PolicySet {
+export function makePolicies(cluster: Cluster, count: number, mix: Mix): PolicySet {
   const next = random(7);
-  const own = RENDERERS[profile];
+  const renderer = (): (typeof EVERY)[number] => {
+    const foreign = next() < 0.45;
+    if (mix === 'all') return pick(EVERY, next);
+    return foreign ? RENDERERS[mix] : RENDERERS.kubernetes;
+  };
   const texts = Array.from({ length: count }, (_, number) => {
     if (number % 100 === 0) return JSON.stringify(wide(number / 100));
-    const foreign = next() < 0.45;
-    return JSON.stringify((foreign ? own : RENDERERS.kubernetes)(makeIntent(cluster, number, next)));
+    return JSON.stringify(renderer()(makeIntent(cluster, number, next)));
   });
+  const profile = mix === 'all' ? 'kubernetes' : mix;
   const namespaces = [...cluster.namespaces].map(([name, labels]) =>
     JSON.stringify({
       apiVersion: 'v1',
