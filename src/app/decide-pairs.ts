@@ -38,6 +38,8 @@ interface PairFields extends PlainObject {
   readonly id: string;
   readonly function: string;
   readonly version: string;
+  readonly ports: readonly (PlainObject & { readonly port: number })[];
+  readonly service: PlainObject & { readonly outside?: readonly PlainObject[] };
   readonly unused?: readonly GrantFields[];
 }
 
@@ -83,12 +85,23 @@ function decideOne(document: Fields, name: string, request: DecideRequest): Deci
   const isMeant = ({ id, function: own }: PairFields): boolean => id === name || own === name;
   const pair = document.pairs.find(isMeant) ?? document.rejected?.find(isMeant);
   if (!pair) throw unknownName(document, name, request.folder);
+  if (request.decision === 'rejected' && isClusterDns(pair))
+    throw new Failure(
+      'input',
+      `${pair.function} cannot be rejected: whoever is isolated may resolve names`,
+      'Remove its policies by hand where a workload shall not even do that.',
+    );
   const decide = (one: PairFields): PairFields => (one.id === pair.id ? decidedPair(one, request) : one);
   const { pairs, rejected } = document;
   return {
     document: { ...document, pairs: pairs.map(decide), ...(rejected && { rejected: rejected.map(decide) }) },
     line: `${pair.function} ${pair.version} is ${request.decision}`,
   };
+}
+
+/** Name servers outside the cluster are functions like any other. */
+function isClusterDns({ ports, service }: PairFields): boolean {
+  return ports.every(({ port }) => port === 53 || port === 5353) && !service.outside?.some(({ cidrs }) => cidrs);
 }
 
 /** Decision and details stand last but for the note, as `learn` writes them. */

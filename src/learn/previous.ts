@@ -6,7 +6,7 @@ import { isAddress } from './cidrs.ts';
 import { at, isCarried, type Links } from './links.ts';
 import { RULE_CODE, type Trust } from './trust-rules.ts';
 
-/** Ports of name resolution: whoever is isolated may resolve names anyway. */
+/** Ports of name resolution: whoever is isolated may resolve names anyway, and needs no earlier grant for it. */
 const DNS_PORTS = new Set([53, 5353]);
 
 /** The grants of earlier pairs as edges without observations: what stays granted, and what a person rejected. */
@@ -105,7 +105,7 @@ function edgesOf(pair: PreviousPair, make: EndpointMaker): Edge[] {
   const servers = ends(pair.service);
   const clients = ends(pair.client);
   return pair.ports
-    .filter(({ port, implied }) => !implied && !DNS_PORTS.has(port))
+    .filter(({ port, implied }) => !implied && (pair.decision === 'rejected' || !DNS_PORTS.has(port)))
     .flatMap(({ protocol, port }) =>
       servers.flatMap((server) =>
         clients.map((client): Edge => ({ client, server, protocol, port, serverNames: [], oriented: true })),

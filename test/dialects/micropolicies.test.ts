@@ -51,16 +51,16 @@ test('comments of people survive wherever they stand, once each, and stay where 
 
 test('a comment above a pair follows the pair, into the list of rejected ones too', () => {
   const { document, comments } = readMicropolicies(shop.replace(/^- id: /m, '# Ask Ann.\n- id: '));
-  const [first, ...others] = document.pairs as readonly PlainObject[];
+  const [first = {}, ...others] = document.pairs as readonly PlainObject[];
   const moved = renderMicropolicies({ ...document, pairs: others, rejected: [first] }, comments);
   expect(moved).toMatch(/^rejected:\n# Ask Ann\.\n- id: /m);
   const turned = renderMicropolicies({ ...document, pairs: [...others, first] }, comments);
-  expect(turned).toContain(`# Ask Ann.\n- id: ${String(first?.id)}`);
+  expect(turned).toContain(`# Ask Ann.\n- id: ${String(first.id)}`);
 });
 
 test('comments at what is gone move to what is left of it', () => {
   const { document, comments } = readMicropolicies(shop.replace(/^ {4}port: /m, '    # odd port\n    port: '));
-  const [first, ...others] = document.pairs as readonly PlainObject[];
+  const [first = {}, ...others] = document.pairs as readonly PlainObject[];
   const ports = [{ protocol: 'TCP', port: 9999 }];
   const text = renderMicropolicies({ ...document, pairs: [{ ...first, ports }, ...others] }, comments);
   expect(text).toContain('  # odd port\n  ports:\n');

@@ -106,3 +106,17 @@ test('what a workload does with its own replicas is kept and can be rejected lik
   expect([...rejected.files.keys()].filter((path) => path.includes(`${named}-`))).toEqual([]);
   expect(rejected.text).toContain('rule: rejected');
 });
+
+test('a name server outside the cluster can be rejected, the one of the cluster stays', () => {
+  const outside = 'shop/Deployment/web > external:192.0.2.53 UDP/53';
+  const first = run([WEB_CART, outside, ...REST]);
+  const name = /function: (\S+)\n(?:(?!- id)[^\n]*\n)*? {4}- what: 192\.0\.2\.53/.exec(first.text)?.[1] ?? '';
+  const said = first.text.replace(`  function: ${name}\n`, `  decision: rejected\n  function: ${name}\n`);
+  const { text } = run([WEB_CART, outside, ...REST], said);
+  const { pairs, leftOut } = parse(text) as {
+    pairs: Pair[];
+    leftOut: { heldBack: { rule: string; links: { server: string }[] }[] };
+  };
+  expect(leftOut.heldBack.find(({ rule }) => rule === 'rejected')?.links).toMatchObject([{ server: '192.0.2.53' }]);
+  expect(pairs.some(({ ports }) => ports.some(({ port }) => port === 53))).toBe(true);
+});
