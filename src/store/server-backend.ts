@@ -8,6 +8,8 @@ import { type ResultRow, rowsOf } from './rows.ts';
 
 /** Long enough for a report over months; an unreachable server fails at once anyway. */
 const REQUEST_TIMEOUT_MS = 600_000;
+/** A batch takes seconds. A server that neither stores nor refuses is asked again, which its token makes harmless. */
+const INSERT_TIMEOUT_MS = 60_000;
 
 /** Opens a ClickHouse server by its URL: `http[s]://user:password@host:8123/database`. */
 export function openServer(url: string): Backend {
@@ -30,6 +32,7 @@ export function openServer(url: string): Backend {
         query: `INSERT INTO ${quoteName(table)} (${names}) FORMAT ${format}`,
         values: Readable.from(body, { objectMode: false }),
         clickhouse_settings: insertSettings(token),
+        abort_signal: AbortSignal.timeout(INSERT_TIMEOUT_MS),
       });
       // The connection is free again once the answer, which is empty, has been read.
       await finished(stream.resume());

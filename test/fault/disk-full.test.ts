@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { mixedMessages } from '../helpers/kafka-flows.ts';
-import { storedTotals } from '../helpers/kafka-oracle.ts';
+import { FAULT_SEEDS, seededRandom } from '../helpers/kafka-random.ts';
 import { scene } from '../helpers/kafka-scene.ts';
 import { type KafkaSession, kafkaSession } from '../helpers/kafka-session.ts';
+import { storedContents, Traffic } from '../helpers/kafka-traffic.ts';
 
 /** A small disk of its own needs root; elsewhere this test is reported as skipped. */
 const disk = mkdtempSync(join(tmpdir(), 'microwall-disk-'));
@@ -37,30 +37,30 @@ function fill(path: string): void {
   closeSync(file);
 }
 
-test.skipIf(!mounted)('a full disk is waited out; what it refused is stored once there is room', async () => {
-  const topic = await session.topic();
-  const stage = scene({ brokers: session.brokers, topic, data: join(disk, 'data') });
-  const first = mixedMessages(0, 1_000);
-  await session.produce(topic, first.messages);
-  const consumer = stage.start();
-  await consumer.line(({ message }) => message === 'confirmed');
-  fill(join(disk, 'ballast'));
-  const refused = consumer.line(({ message }) => String(message).startsWith('the store or broker did not take'));
-  const second = mixedMessages(1_000, 3_000);
-  await session.produce(topic, second.messages);
-  await refused;
-  await sleep(2_000);
-  rmSync(join(disk, 'ballast'));
-  const committed = async () => (await session.committed(stage.group, topic))[0]?.offset;
-  await expect.poll(committed, { timeout: 90_000 }).toBe(3_000);
-  expect(await consumer.kill('SIGTERM')).toBe(0);
-  const [flows, poison] = [first.flows + second.flows, first.poison + second.poison];
-  expect(await storedTotals({ data: stage.data }, topic)).toEqual({
-    rows: flows,
-    doubles: 0,
-    rejects: poison,
-    rejectDoubles: 0,
-    edgeRecords: flows,
-  });
-  stage.remove();
-});
+test.skipIf(!mounted).each(FAULT_SEEDS)(
+  'seed %i: a full disk is waited out; what it refused is stored once there is room',
+  async (seed) => {
+    const random = seededRandom(4_000 + seed);
+    const traffic = new Traffic(session, await session.topic());
+    const stage = scene({ brokers: session.brokers, topic: traffic.topic, data: join(disk, `data-${seed}`) });
+    await traffic.send(0, 1_000);
+    let consumer = stage.start();
+    await consumer.line(({ message }) => message === 'confirmed');
+    await sleep(random() * 200);
+    fill(join(disk, 'ballast'));
+    const refused = consumer.line(({ message }) => String(message).startsWith('the store or broker did not take'));
+    await traffic.send(0, 2_000);
+    await refused;
+    await sleep(random() * 2_000);
+    // Half of the seeds lose their consumer, too, while there is no room for what it has announced.
+    const dies = random() < 0.5;
+    if (dies) await consumer.kill('SIGKILL');
+    rmSync(join(disk, 'ballast'));
+    if (dies) consumer = stage.start();
+    await expect.poll(() => traffic.confirmed(stage.group), { timeout: 90_000, interval: 500 }).toBe(true);
+    expect(await consumer.kill('SIGTERM')).toBe(0);
+    expect(await storedContents({ data: stage.data }, traffic.topic)).toEqual(traffic.expected());
+    rmSync(stage.data, { recursive: true });
+    stage.remove();
+  },
+);

@@ -15,9 +15,9 @@ export interface ClickHouseFront {
 
 /**
  * Faults on demand: `fail` answers 500 without doing anything, `fail-after` does the work and then answers 500, `drop`
- * does the work and cuts the connection, `hang` does the work and never answers.
+ * does the work and cuts the connection, `hang` does the work and never answers, `slow` takes two seconds for it.
  */
-export type FrontBehaviour = 'pass' | 'fail' | 'fail-after' | 'drop' | 'hang';
+export type FrontBehaviour = 'pass' | 'fail' | 'fail-after' | 'drop' | 'hang' | 'slow';
 
 const WORKER = new URL('./clickhouse-http-worker.mjs', import.meta.url);
 

@@ -3,6 +3,7 @@ import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { Session } from 'chdb';
 
@@ -45,6 +46,7 @@ async function answer(request, response) {
   try {
     if (how === 'fail')
       return refuse(response, 500, new Error('Code: 210. DB::Exception: made to fail. (NETWORK_ERROR)'));
+    if (how === 'slow') await sleep(2_000);
     const result = await inTurn(() => run(url.searchParams, body));
     if (how === 'hang') return undefined;
     if (how === 'drop') return request.socket.destroy();

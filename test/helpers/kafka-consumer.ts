@@ -27,6 +27,12 @@ export interface ConsumerProcess {
   kill(signal: NodeJS.Signals): Promise<number | string>;
 }
 
+const running = new Set<ChildProcess>();
+// A failed test must not leave a member in the group.
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** Starts `microwall consume` with `args` in a process of its own. */
 export function startConsumer(args: readonly string[], env: Readonly<Record<string, string>> = {}): ConsumerProcess {
   const main = join(inject('microwallBuild'), 'src', 'cli', 'main.js');
@@ -34,8 +40,8 @@ export function startConsumer(args: readonly string[], env: Readonly<Record<stri
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env, NODE_ENV: 'production' },
   });
-  // A failed test must not leave a member in the group.
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   const lines: Record<string, unknown>[] = [];
   const noise: string[] = [];
   const waiting = new Set<(line: Record<string, unknown> | undefined) => void>();

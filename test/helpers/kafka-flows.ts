@@ -59,17 +59,25 @@ export const POISON: readonly (readonly [name: string, value: Buffer])[] = [
   ['protobuf', Buffer.from([0x0a, 0x10, 0x08, 0x96, 0x01, 0x12, 0x03, 0x61, 0x62, 0x63])],
 ];
 
-/** Every hundredth message is poison, of each kind in turn. */
+/** What an agent writes where it has lost events before it could report them. */
+export function lostEvents(at: number): string {
+  const lost_events = { source: 'HUBBLE_RING_BUFFER', num_events_lost: String(1 + (at % 9)) };
+  return JSON.stringify({ lost_events, node_name: 'prod/node-1', time: '2026-11-01T00:00:00Z' });
+}
+
+/** Every hundredth message is poison, of each kind in turn, and every fiftieth says that events were lost. */
 export function mixedMessages(
   from: number,
   to: number,
 ): { readonly messages: Buffer[]; readonly flows: number; readonly poison: number } {
   const messages: Buffer[] = [];
-  let poison = 0;
+  let [flows, poison] = [0, 0];
   for (let at = from; at < to; at++) {
     const bad = at % 100 === 99 ? POISON[Math.floor(at / 100) % POISON.length] : undefined;
+    const isLoss = at % 50 === 7;
     if (bad) poison += 1;
-    messages.push(bad?.[1] ?? Buffer.from(hubbleFlow(at)));
+    else if (!isLoss) flows += 1;
+    messages.push(bad?.[1] ?? Buffer.from(isLoss ? lostEvents(at) : hubbleFlow(at)));
   }
-  return { messages, flows: messages.length - poison, poison };
+  return { messages, flows, poison };
 }

@@ -18,18 +18,20 @@ export interface SceneOptions {
   /** Several processes can share a server, never an embedded folder. */
   readonly clickhouse?: string;
   readonly batchRows?: number;
+  /** Topic for messages that cannot be decoded. */
+  readonly letters?: string;
   /** Data folder; by default one that `remove` removes. */
   readonly data?: string;
 }
 
 /** Small batches and short timeouts: many ranges, many commits, quick takeovers. */
-export function scene({ brokers, topic, clickhouse, batchRows = 150, ...options }: SceneOptions): Scene {
+export function scene({ brokers, topic, clickhouse, batchRows = 150, letters, ...options }: SceneOptions): Scene {
   const folder = mkdtempSync(join(tmpdir(), 'microwall-fault-'));
   const data = options.data ?? join(folder, 'data');
   const group = randomUUID();
   const config = join(folder, 'consume.json');
   const settings = {
-    kafka: { brokers: brokers.split(','), group, sessionTimeout: '3s', fetchBytes: '128KiB' },
+    kafka: { brokers: brokers.split(','), group, sessionTimeout: '3s', fetchBytes: '128KiB', deadLetterTopic: letters },
     topics: [{ name: topic, format: 'hubble', cluster: 'prod' }],
     batch: { rows: batchRows, age: '300ms' },
     store: clickhouse ? { clickhouse } : { data },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import { inject } from 'vitest';
 
@@ -13,6 +14,8 @@ export interface KafkaSession {
   produce(topic: string, messages: readonly (string | Buffer | Message)[], partition?: number): Promise<void>;
   /** Committed offsets of a group, in partition order. */
   committed(group: string, topic: string): Promise<{ offset: number; metadata: string }[]>;
+  /** Headers of all messages of a topic, as text. */
+  headers(topic: string): Promise<Readonly<Record<string, string>>[]>;
   close(): Promise<void>;
 }
 
@@ -34,7 +37,11 @@ export async function kafkaSession(brokers: string = inject('kafkaBrokers')): Pr
     async topic({ partitions = 1, config = {} } = {}) {
       const topic = `t-${randomUUID().slice(0, 8)}`;
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
-      await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions, configEntries }] });
+      await admin.createTopics({
+        waitForLeaders: false,
+        topics: [{ topic, numPartitions: partitions, configEntries }],
+      });
+      await untilLed(admin, topic, partitions);
       return topic;
     },
     async produce(topic, messages, partition = 0) {
@@ -52,8 +59,37 @@ export async function kafkaSession(brokers: string = inject('kafkaBrokers')): Pr
         .toSorted((a, b) => a.partition - b.partition)
         .map(({ offset, metadata }) => ({ offset: Number(offset), metadata: metadata ?? '' }));
     },
+    headers: (topic) => readHeaders(kafka, admin, topic),
     async close() {
       await Promise.all([producer.disconnect(), admin.disconnect()]);
     },
   };
+}
+
+/** kafkajs waits for leaders too, but gives up when a busy broker does not know the new topic yet. */
+async function untilLed(admin: Admin, topic: string, partitions: number): Promise<void> {
+  for (;;) {
+    const told = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => ({ topics: [] }));
+    const led = told.topics[0]?.partitions.filter(({ leader }) => leader >= 0) ?? [];
+    if (led.length === partitions) return;
+    await sleep(100);
+  }
+}
+
+async function readHeaders(kafka: Kafka, admin: Admin, topic: string): Promise<Record<string, string>[]> {
+  const ends = await admin.fetchTopicOffsets(topic);
+  const wanted = ends.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
+  const found: Record<string, string>[] = [];
+  if (wanted === 0) return found;
+  const consumer = kafka.consumer({ groupId: randomUUID() });
+  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await new Promise<void>((resolve, reject) => {
+    const eachMessage = async ({ message }: { message: { headers?: object } }) => {
+      found.push(Object.fromEntries(Object.entries(message.headers ?? {}).map(([key, value]) => [key, String(value)])));
+      if (found.length === wanted) resolve();
+    };
+    consumer.run({ autoCommit: false, eachMessage }).catch(reject);
+  });
+  await consumer.disconnect();
+  return found;
 }
