@@ -13,6 +13,7 @@ import { PROTOCOL_NUMBERS } from '../model/ports.ts';
 import { readChecked } from './checked-yaml.ts';
 import { GENERATED, wordsOf } from './micropolicies.ts';
 import { MICROPOLICIES, type MicropoliciesFields, type PairFields } from './micropolicies-schema.ts';
+import { readStoredSelectors } from './read-stored-selectors.ts';
 import { commentsOf, type LinedYaml, type YamlComment } from './yaml-comments.ts';
 
 /** Comments that people wrote into `micropolicies.yaml`. */
@@ -136,8 +137,9 @@ function numberOf(protocol: string): number {
   return PROTOCOL_NUMBERS[protocol] ?? Number(protocol);
 }
 
-function readSide({ members, outside = [] }: PairFields['service']): PreviousSide {
-  return { members: members.map(readRef), outside: outside.map(readPeer) };
+function readSide({ members, selectors, outside = [] }: PairFields['service']): PreviousSide {
+  const selections = readStoredSelectors(selectors);
+  return { members: members.map(readRef), selections, outside: outside.map(readPeer) };
 }
 
 function readRef(id: string): WorkloadRef {

@@ -65,7 +65,7 @@ export function learn(
   const observed = observe(edges, inventory, { options, carried, decided });
   const scene = options.mode === 'selectors' ? asLabelsTell(observed) : observed;
   const { links, trust, facts, parties } = scene;
-  const finder = selectorFinder(parties);
+  const finder = selectorFinder(parties, previous);
   const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options, previous });
   const estimate = estimateCoverage(links, facts, { trust, parties });
   const blindSpots = findBlindSpots(links, facts, parties);

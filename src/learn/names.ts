@@ -112,15 +112,19 @@ function namespaceSuffix({ servers }: Nameable, parties: Parties): string {
 /** By the first means that tells all apart, else by the one that tells most apart, with a hash for those that still clash. */
 function tellApart(base: string, group: readonly Nameable[], parties: Parties): [Nameable, string][] {
   const sorted = [...group].sort((a, b) => compareText(a.key, b.key));
-  const tries = SUFFIXES.map((suffix) =>
-    sorted.map((pair) => shorten(clean(`${base}-${suffix(pair, parties, base)}`))),
-  );
-  const distinct = tries.map((names) => new Set(names).size);
-  const names = tries[distinct.indexOf(Math.max(...distinct))] ?? [];
-  const isUnique = (name: string): boolean => names.indexOf(name) === names.lastIndexOf(name);
+  let best: readonly string[] = [];
+  let most = 0;
+  for (const suffix of SUFFIXES) {
+    if (most === sorted.length) break;
+    const names = sorted.map((pair) => shorten(clean(`${base}-${suffix(pair, parties, base)}`)));
+    const distinct = new Set(names).size;
+    if (distinct > most) [best, most] = [names, distinct];
+  }
+  const seen = new Set<string>();
+  const clashing = new Set(best.filter((name) => seen.has(name) || !seen.add(name)));
   return sorted.map((pair, i) => {
-    const name = names[i] ?? '';
-    return [pair, isUnique(name) ? name : withHash(name, pair.key)];
+    const name = best[i] ?? '';
+    return [pair, clashing.has(name) ? withHash(name, pair.key) : name];
   });
 }
 

@@ -1,9 +1,11 @@
+import type { PreviousPair } from '../model/pair.ts';
 import type { Selector } from '../model/selector.ts';
 import { compareText } from '../util/compare.ts';
 import { addTo, type Bitset, elementsOf, emptySet, isIn } from './bitset.ts';
 import { conjunction } from './conjunctions.ts';
 import type { Hygiene } from './hygiene.ts';
 import { ListInterner } from './intern-lists.ts';
+import { keptSelectors, nameExactly } from './kept-selectors.ts';
 import { indexNamespace, type Universe } from './label-universe.ts';
 import type { Parties, Party } from './parties.ts';
 
@@ -21,8 +23,11 @@ export interface SelectorFinder {
   look(namespace: string, parties: readonly Party[]): Selection;
 }
 
-/** Prepares the universes of all namespaces; each is indexed when it is first needed. */
-export function selectorFinder(parties: Parties): SelectorFinder {
+/**
+ * Prepares the universes of all namespaces; each is indexed when it is first needed. Whom an earlier run named by
+ * selectors that still name exactly them is named by these again, even if others would be smaller by now.
+ */
+export function selectorFinder(parties: Parties, previous: readonly PreviousPair[] = []): SelectorFinder {
   const pods = new Map<string, Party[]>();
   for (const party of parties.all) {
     if (party.outside) continue;
@@ -34,19 +39,24 @@ export function selectorFinder(parties: Parties): SelectorFinder {
   const lists = new ListInterner();
   const results = new Map<readonly number[], Selection>();
   const failures: (Selection & { readonly exact: false })[] = [];
-  const look = (namespace: string, targets: readonly Party[]): Selection => {
+  const kept = keptSelectors(previous, { parties, lists });
+  const look = (
+    namespace: string,
+    targets: readonly Party[],
+    before: readonly Selector[] | undefined = undefined,
+  ): Selection => {
     const universe = universes.get(namespace) ?? indexNamespace(pods.get(namespace) ?? []);
     universes.set(namespace, universe);
-    return selectParties(universe, targets, parties.hygiene);
+    return selectParties(universe, targets, { hygiene: parties.hygiene, before });
   };
   return {
     failures,
-    look,
+    look: (namespace, targets) => look(namespace, targets),
     select(namespace, targets) {
       const memo = lists.intern(targets.map(({ index }) => index));
       const known = results.get(memo);
       if (known) return known;
-      const result = look(namespace, targets);
+      const result = look(namespace, targets, kept.get(memo));
       results.set(memo, result);
       if (!result.exact) failures.push(result);
       return result;
@@ -54,7 +64,11 @@ export function selectorFinder(parties: Parties): SelectorFinder {
   };
 }
 
-function selectParties(universe: Universe, targets: readonly Party[], hygiene: Hygiene): Selection {
+function selectParties(
+  universe: Universe,
+  targets: readonly Party[],
+  { hygiene, before }: { readonly hygiene: Hygiene; readonly before: readonly Selector[] | undefined },
+): Selection {
   const wanted = new Set(targets.map(({ index }) => index));
   const target = emptySet(universe.labels.length);
   const indistinct = new Set<number>();
@@ -70,6 +84,7 @@ function selectParties(universe: Universe, targets: readonly Party[], hygiene: H
     }
   }
   if (indistinct.size > 0) return { exact: false, indistinct: ascending(indistinct), from: ascending(from) };
+  if (before && nameExactly(before, target, universe)) return { exact: true, selectors: before };
   const single = conjunction(universe, target, hygiene);
   if (single) return { exact: true, selectors: [single] };
   return bySet(universe, target, hygiene);

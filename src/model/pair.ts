@@ -210,6 +210,8 @@ export interface PreviousIsolation {
 /** A side of a pair as an earlier run wrote it. */
 export interface PreviousSide {
   readonly members: readonly WorkloadRef[];
+  /** The selectors that named the members, where they could be read. */
+  readonly selections?: readonly PodSelection[];
   readonly outside: readonly OutsidePeer[];
 }
 

@@ -84,3 +84,21 @@ test('a group keeps its label when a stranger calls one of its members', () => {
   expect(later.pairs.find(({ id }) => id === first.pairs[0]?.id)).toMatchObject({ kind: 'group', servers: 3 });
   expect(later.pairs).toHaveLength(2);
 });
+
+test('who was named by selectors that still fit is named by them again, even if labels elsewhere have changed', () => {
+  const workloads: Estate['workloads'] = {
+    'shop/Deployment/web': { labels: { app: 'web', tier: 'front' } },
+    'shop/Deployment/cart': { labels: { app: 'cart', tier: 'middle' } },
+    'shop/Deployment/user': { labels: { app: 'user', tier: 'back' } },
+  };
+  const selectors = (text: string) =>
+    (parse(text) as { pairs: { service: { selectors: unknown }; client: { selectors: unknown } }[] }).pairs.map(
+      ({ service, client }) => [service.selectors, client.selectors],
+    );
+  const traffic = WEB.slice(0, 2);
+  const first = learnt(workloads, traffic);
+  const renamed = { ...workloads, 'shop/Deployment/web': { labels: [{ app: 'web' }, { app: 'webs' }] } };
+  expect(selectors(learnt(renamed, traffic).text)).not.toEqual(selectors(first.text));
+  const later = learnt(renamed, traffic, first.text);
+  expect(selectors(later.text)[1]?.[0]).toEqual(selectors(first.text)[1]?.[0]);
+});

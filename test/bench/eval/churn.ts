@@ -1,6 +1,9 @@
 import type { HalfPolicy } from '../../../src/learn/to-policies.ts';
 import type { PairSide, PolicyPair } from '../../../src/model/pair.ts';
+import type { EndpointMatcher } from '../../../src/model/policy.ts';
 import { protocolName } from '../../../src/model/ports.ts';
+import { selects } from '../../../src/model/selector.ts';
+import { appendTo } from '../../../src/util/append-to.ts';
 import { share } from './scores.ts';
 
 /** A pair as far as churn goes. */
@@ -11,25 +14,61 @@ export interface PairState {
   readonly text: string;
   /** Tuples that it grants; peers outside stand under their descriptions. */
   readonly grants: ReadonlySet<string>;
+  /** Which of some pods its selectors name, as text. */
+  readonly names: (pods: readonly Pod[]) => string;
+}
+
+/** Pods as selectors see them. */
+export interface Pod {
+  readonly namespace: string;
+  readonly labels: ReadonlyMap<string, string>;
 }
 
 /** States of the pairs of one run. */
 export function pairStates(halves: readonly HalfPolicy[]): PairState[] {
-  const texts = new Map<PolicyPair, string[]>();
-  for (const { pair, policy } of halves) {
-    if (pair === undefined) continue;
-    const { ref, subject, egress, ingress } = policy;
-    const text = JSON.stringify([ref.namespace, ref.name, subject, egress, ingress], (_, value) =>
-      value instanceof Map || value instanceof Set ? [...value] : value,
-    );
-    texts.set(pair, [...(texts.get(pair) ?? []), text]);
-  }
-  return [...texts].map(([pair, list]) => ({
+  const byPair = new Map<PolicyPair, HalfPolicy[]>();
+  for (const half of halves) if (half.pair !== undefined) appendTo(byPair, half.pair, half);
+  return [...byPair].map(([pair, own]) => ({
     id: pair.id,
     name: pair.function,
-    text: list.sort().join('\n'),
+    text: own.map(wordsOf).sort().join('\n'),
     grants: grantsOf(pair),
+    names: (pods) => namedPods(own, pods),
   }));
+}
+
+function wordsOf({ policy: { ref, subject, egress, ingress } }: HalfPolicy): string {
+  return JSON.stringify([ref.namespace, ref.name, subject, egress, ingress], (_, value) =>
+    value instanceof Map || value instanceof Set ? [...value] : value,
+  );
+}
+
+/** By half, the positions of the pods that are its subjects, and of those that are their peers. */
+function namedPods(halves: readonly HalfPolicy[], pods: readonly Pod[]): string {
+  const named = new Set<string>();
+  for (const { half, policy } of halves) {
+    const rules = [...(policy.egress?.rules ?? []), ...(policy.ingress?.rules ?? [])];
+    pods.forEach((pod, at) => {
+      if (names(policy.subject, pod)) named.add(`${half} ${at}`);
+      if (rules.some(({ peer }) => names(peer, pod))) named.add(`${half} peer ${at}`);
+    });
+  }
+  return [...named].sort().join();
+}
+
+function names(matcher: EndpointMatcher, pod: Pod): boolean {
+  switch (matcher.match) {
+    case 'all':
+      return matcher.of.every((part) => names(part, pod));
+    case 'some':
+      return matcher.of.some((part) => names(part, pod));
+    case 'namespaceName':
+      return matcher.names.includes(pod.namespace);
+    case 'labels':
+      return selects(matcher.selector, pod.labels);
+    default:
+      return false;
+  }
 }
 
 function grantsOf(pair: PolicyPair): Set<string> {
@@ -46,7 +85,10 @@ function endsOf({ members, outside }: PairSide): string[] {
 
 export interface Churn {
   readonly pairs: number;
-  /** Pairs that grant what they granted before, under another name or in other words. */
+  /**
+   * Pairs that grant what they granted before, under another name or in other words, although the words of before would
+   * name the same pods.
+   */
   readonly gratuitous: readonly string[];
   /** Pairs that grant something else, although nothing new that they grant was observed. */
   readonly unexplained: readonly string[];
@@ -55,11 +97,14 @@ export interface Churn {
   readonly keptName: number;
 }
 
-/** Compares two runs, of which the second saw a day more; `fresh` are the tuples that it trusts and the first did not. */
+/**
+ * Compares two runs, of which the second saw a day more; `fresh` are the tuples that it trusts and the first did not,
+ * `pods` everybody there is by then.
+ */
 export function compareRuns(
   before: readonly PairState[],
   after: readonly PairState[],
-  fresh: { has(tuple: string): boolean },
+  { fresh, pods }: { readonly fresh: { has(tuple: string): boolean }; readonly pods: readonly Pod[] },
 ): Churn {
   const byGrants = new Map(before.map((state) => [grantsKey(state), state]));
   const byId = new Map(before.map((state) => [state.id, state]));
@@ -74,8 +119,9 @@ export function compareRuns(
     if (old) kept++;
     if (old?.name === state.name) keptName++;
     if (texts.has(state.text)) continue;
-    if (same) gratuitous.push(state.name);
-    else if (![...state.grants].some((grant) => fresh.has(grant))) unexplained.push(state.name);
+    if (same) {
+      if (same.name !== state.name || same.names(pods) === state.names(pods)) gratuitous.push(state.name);
+    } else if (![...state.grants].some((grant) => fresh.has(grant))) unexplained.push(state.name);
   }
   return { pairs: after.length, gratuitous, unexplained, kept, keptName };
 }

@@ -1,4 +1,5 @@
 import type { Estimate } from './intervals.ts';
+import type { LearnerMode } from './learner-scores.ts';
 import { ATTACK_KINDS, type AttackKind, BEYOND_EVIDENCE } from './protocol-attacks.ts';
 import type { Variant } from './run.ts';
 import { distanceClosed } from './scores.ts';
@@ -25,7 +26,8 @@ export function judgeGates(summary: Summary): Gate[] {
     ...LEARNERS.flatMap((variant) =>
       ATTACK_KINDS.filter((kind) => !BEYOND_EVIDENCE.has(kind)).map((kind) => attackGate(kind, of(variant))),
     ),
-    ...learnerGates(summary),
+    ...learnerGates(summary, 'labels'),
+    ...learnerGates(summary, 'selectors'),
     ...sizeGates(summary),
   ];
 }
@@ -56,13 +58,14 @@ function attackGate(kind: AttackKind, { variant, attacks }: VariantSummary): Gat
   return { gate: `admitted of ${kind}, at most (${variant})`, wanted: '0', found: text(most), passed: most === 0 };
 }
 
-function learnerGates({ learner }: Summary): Gate[] {
-  const { overGrant, promised, lopsided, gratuitous, churnPerDay, calibration } = learner;
+function learnerGates({ learner }: Summary, mode: LearnerMode): Gate[] {
+  const { overGrant, promised, lopsided, gratuitous, churnPerDay, calibration } = learner[mode];
+  const whose = mode === 'labels' ? 'function labels' : 'existing labels';
   const at = (gate: string, wanted: string, found: number | undefined, passed: (found: number) => boolean): Gate => ({
-    ...{ gate, wanted, found: text(found), passed: found !== undefined && passed(found) },
+    ...{ gate: `${gate} (${whose})`, wanted, found: text(found), passed: found !== undefined && passed(found) },
   });
   return [
-    at('over-grant, against the promised bound', `≤ ${promised}`, overGrant?.mean, (found) => found <= promised),
+    at('over-grant, against the promised bound', `≤ ${text(promised)}`, overGrant?.mean, (found) => found <= promised),
     at('tuples that one side grants and the other does not', '0', lopsided, (found) => found === 0),
     at('pairs that changed their words and not their grants', '0', gratuitous, (found) => found === 0),
     at('pairs changed in a day without new edges', '< 0.01', churnPerDay?.mean, (found) => found < 0.01),

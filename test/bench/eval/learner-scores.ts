@@ -1,17 +1,16 @@
 import { micropoliciesDocument, renderMicropolicies } from '../../../src/dialects/micropolicies.ts';
-import { readMicropolicies } from '../../../src/dialects/read-micropolicies.ts';
+import { type PreviousRun, readMicropolicies } from '../../../src/dialects/read-micropolicies.ts';
 import { type LearnResult, learn } from '../../../src/learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS } from '../../../src/learn/options.ts';
 import { toPolicies } from '../../../src/learn/to-policies.ts';
 import { TRUST_SENTENCES } from '../../../src/learn/trust-rules.ts';
 import type { Edge } from '../../../src/model/edge.ts';
-import type { PreviousPair } from '../../../src/model/pair.ts';
 import type { Allowed } from './allowed.ts';
 import { type Calibration, calibrationOf } from './calibration.ts';
-import { compareRuns, pairStates, sumChurn } from './churn.ts';
+import { compareRuns, type Pod, pairStates, sumChurn } from './churn.ts';
 import type { Protocol } from './protocol.ts';
 import type { Days, Scene } from './scene.ts';
-import { overGrant } from './scores.ts';
+import { difference, overGrant } from './scores.ts';
 import { perWorkloadSize, policySize } from './size.ts';
 import { type Answers, tupleOfEdge } from './tuples.ts';
 
@@ -32,28 +31,38 @@ export interface LearnerScores {
   readonly seconds: number;
 }
 
-type Mode = 'labels' | 'selectors';
+export const LEARNER_MODES = ['labels', 'selectors'] as const;
+export type LearnerMode = (typeof LEARNER_MODES)[number];
 
 /** One run of the learner over some days, above what an earlier run left. */
 export function learnFrom(
   { edges, inventory }: Days,
-  mode: Mode,
-  { cluster, previous = [] }: { readonly cluster: string; readonly previous?: readonly PreviousPair[] },
+  mode: LearnerMode,
+  { cluster, before }: { readonly cluster: string; readonly before?: PreviousRun },
 ): { result: LearnResult; seconds: number } {
   const started = performance.now();
-  const result = learn(edges, inventory, { ...DEFAULT_LEARN_OPTIONS, mode, cluster }, previous);
+  const result = learn(edges, inventory, { ...DEFAULT_LEARN_OPTIONS, mode, cluster }, before?.pairs, before);
   return { result, seconds: (performance.now() - started) / 1000 };
 }
 
 /** What the next run finds of this one: its `micropolicies.yaml`, written and read as the product does. */
-function leftBehind({ learned }: LearnResult, { cluster }: Scene): readonly PreviousPair[] {
+function leftBehind({ learned }: LearnResult, { cluster }: Scene): PreviousRun {
   const document = micropoliciesDocument(learned, { cluster, from: 0, to: 0 }, TRUST_SENTENCES);
-  return readMicropolicies(renderMicropolicies(document))?.pairs ?? [];
+  return readMicropolicies(renderMicropolicies(document));
 }
 
 /** Trusted tuples between pods. */
 export function trustedTuples({ trustedEdges }: LearnResult): Set<string> {
   return new Set(trustedEdges.flatMap((edge) => tupleOfEdge(edge) ?? []));
+}
+
+/** Everybody who was seen, once with each set of labels. */
+function podsOf({ edges }: Days): Pod[] {
+  const pods = new Map<string, Pod>();
+  for (const { client, server } of edges)
+    for (const { namespace, labels } of [client, server])
+      pods.set(`${namespace} ${labels.id}`, { namespace, labels: labels.labels });
+  return [...pods.values()];
 }
 
 interface LearnerGiven {
@@ -78,9 +87,8 @@ export function learnerScores(given: LearnerGiven): LearnerScores {
   const days = dailyChurn(given);
   const churn = sumChurn(days);
   return {
-    overGrant: overGrant(allowed.byRule, trusted),
-    // Function labels name their members exactly, so nothing beyond what is trusted is promised or allowed.
-    promised: 0,
+    overGrant: overGrant(difference(allowed.byRule, answers.undecidable), trusted),
+    promised: promisedBound(result),
     lopsided: allowed.lopsided.length,
     size: halves.reduce((sum, { policy }) => sum + policySize(policy), 0),
     perWorkloadSize: perWorkloadSize(
@@ -103,18 +111,23 @@ export function learnerScores(given: LearnerGiven): LearnerScores {
   };
 }
 
+/** Function labels name their members exactly; of existing labels, the worst pair's own word counts. */
+function promisedBound({ learned }: LearnResult): number {
+  return Math.max(0, ...learned.pairs.map(({ overGrant: own }) => own));
+}
+
 /** Learns from a day more each time, above the run of the day before, and compares the two. */
 function dailyChurn({ protocol, scene, result }: LearnerGiven): ReturnType<typeof compareRuns>[] {
   const churns: ReturnType<typeof compareRuns>[] = [];
   const { mode } = result.learned;
   let before = { result, states: pairStates(toPolicies(result.learned)), trusted: trustedTuples(result) };
   for (let day = protocol.half + 1; day <= protocol.graph.days; day++) {
-    const previous = leftBehind(before.result, scene);
-    const next = learnFrom(scene.until.get(day) as Days, mode, { cluster: scene.cluster, previous }).result;
+    const days = scene.until.get(day) as Days;
+    const next = learnFrom(days, mode, { cluster: scene.cluster, before: leftBehind(before.result, scene) }).result;
     const trusted = trustedTuples(next);
     const fresh = new Set([...trusted].filter((tuple) => !before.trusted.has(tuple)));
     const states = pairStates(toPolicies(next.learned));
-    churns.push(compareRuns(before.states, states, fresh));
+    churns.push(compareRuns(before.states, states, { fresh, pods: podsOf(days) }));
     before = { result: next, states, trusted };
   }
   return churns;

@@ -48,17 +48,22 @@ function attackTable({ variants }: Summary): string {
 }
 
 function learnerTable({ learner }: Summary): string {
-  const rows = [
-    ['over-grant beyond trusted tuples', interval(learner.overGrant)],
-    ['tuples granted by one side only', String(learner.lopsided)],
-    ['gratuitous changes of pairs', String(learner.gratuitous)],
-    ['pairs changed in a day without new edges', interval(learner.churnPerDay)],
-    ['names kept from day to day', interval(learner.namesKept)],
-    ['coverage: unseen tuple-hours foretold by came', number(learner.calibration)],
-    ['seconds to learn the first half', interval(learner.seconds)],
-  ];
-  return formatTable([{ title: 'LEARNER, FUNCTION LABELS' }, right('VALUE')], rows);
+  const { labels, selectors } = learner;
+  const rows = LEARNER_FIGURES.map(([title, of]) => [title, of(labels), of(selectors)]);
+  return formatTable([{ title: 'LEARNER' }, right('FUNCTION LABELS'), right('EXISTING LABELS')], rows);
 }
+
+type LearnerSummary = Summary['learner']['labels'];
+const LEARNER_FIGURES: readonly (readonly [string, (learner: LearnerSummary) => string])[] = [
+  ['over-grant beyond trusted tuples', ({ overGrant }) => interval(overGrant)],
+  ['over-grant promised of the worst pair', ({ promised }) => number(promised)],
+  ['tuples granted by one side only', ({ lopsided }) => String(lopsided)],
+  ['gratuitous changes of pairs', ({ gratuitous }) => String(gratuitous)],
+  ['pairs changed in a day without new edges', ({ churnPerDay }) => interval(churnPerDay)],
+  ['names kept from day to day', ({ namesKept }) => interval(namesKept)],
+  ['coverage: unseen tuple-hours foretold by came', ({ calibration }) => number(calibration)],
+  ['seconds to learn the first half', ({ seconds }) => interval(seconds)],
+];
 
 function graphTable({ sizes }: Summary): string {
   const columns = ['WORKLOADS', 'PAIRS', 'SIZE', 'PER WORKLOAD', 'PRECISION', 'OF SEEN'].map(right);

@@ -4,7 +4,7 @@ import type { Inventory } from '../../../src/model/inventory.ts';
 import type { GroundTruthWorkload } from '../../../src/simulate/ground-truth-document.ts';
 import { type Allowed, allowedTuples, type HeldOut, hoursOf, replayLater } from './allowed.ts';
 import { perWorkload, rememberEverything, type Seen, seenTuples, twoReplicasTwoDays } from './baselines.ts';
-import { type LearnerScores, learnerScores, learnFrom, trustedTuples } from './learner-scores.ts';
+import { type LearnerMode, type LearnerScores, learnerScores, learnFrom, trustedTuples } from './learner-scores.ts';
 import { makeProtocol, type ProtocolOptions } from './protocol.ts';
 import type { AttackKind } from './protocol-attacks.ts';
 import { type Days, makeScene, type Scene } from './scene.ts';
@@ -25,7 +25,8 @@ export interface Run {
   readonly records: number;
   readonly attacks: ReadonlyMap<string, AttackKind>;
   readonly variants: ReadonlyMap<Variant, VariantScores>;
-  readonly learner: LearnerScores;
+  /** By mode. */
+  readonly learner: Readonly<Record<LearnerMode, LearnerScores>>;
   readonly detail: RunDetail;
 }
 
@@ -59,15 +60,16 @@ export async function runOnce(truth: unknown, options: ProtocolOptions): Promise
   const trusted = trustedTuples(labels.result);
   const given: Given = { scene, answers, seen, later, inventory: first.inventory };
   const byLabels = scorePolicies(labels.result, given);
+  const bySelectors = scorePolicies(selectors.result, given);
   const variants: [Variant, VariantScores][] = [
     ['learner, function labels', byLabels.scores],
-    ['learner, existing labels', scorePolicies(selectors.result, given).scores],
+    ['learner, existing labels', bySelectors.scores],
     ['every trusted tuple', scoreSet(trusted, given)],
     ['two replicas and two days', scoreSet(twoReplicasTwoDays(seen), given)],
     ['one policy per workload', scoreSet(perWorkload(seen, sameLabels(answers.workloads)), given)],
     ['remember everything', scoreSet(rememberEverything(seen), given)],
   ];
-  const { allowed } = byLabels;
+  const common = { protocol, scene, answers, seen, later, trusted };
   return {
     graph: protocol.name,
     seed: options.seed,
@@ -75,8 +77,11 @@ export async function runOnce(truth: unknown, options: ProtocolOptions): Promise
     records: scene.records,
     attacks: protocol.attacks,
     variants: new Map(variants),
-    learner: learnerScores({ protocol, scene, answers, seen, later, trusted, allowed, ...labels }),
-    detail: { answers, seen, learned: allowed },
+    learner: {
+      labels: learnerScores({ ...common, allowed: byLabels.allowed, ...labels }),
+      selectors: learnerScores({ ...common, allowed: bySelectors.allowed, ...selectors }),
+    },
+    detail: { answers, seen, learned: byLabels.allowed },
   };
 }
 

@@ -65,8 +65,8 @@ export function scoreAttacks(
 }
 
 /** Granted tuples that were not trusted, of all granted: what generalising added. */
-export function overGrant(granted: ReadonlySet<string>, trusted: ReadonlySet<string>): number {
-  return share(difference(granted, trusted).length, granted.size) ?? 0;
+export function overGrant(granted: readonly string[], trusted: ReadonlySet<string>): number {
+  return share(difference(granted, trusted).length, granted.length) ?? 0;
 }
 
 /** What is missing of full recall, as far as another rule leaves it open, and this one closes it; 1 = all of it. */

@@ -1,7 +1,7 @@
 import { appendTo } from '../../../src/util/append-to.ts';
 import { calibrationRatio } from './calibration.ts';
 import { average, type Estimate, estimate } from './intervals.ts';
-import type { LearnerScores } from './learner-scores.ts';
+import type { LearnerMode, LearnerScores } from './learner-scores.ts';
 import { ATTACK_KINDS } from './protocol-attacks.ts';
 import { type Run, VARIANTS, type Variant, type VariantScores } from './run.ts';
 
@@ -10,7 +10,7 @@ export interface Summary {
   readonly graphs: readonly string[];
   readonly seeds: readonly number[];
   readonly variants: readonly VariantSummary[];
-  readonly learner: LearnerSummary;
+  readonly learner: Readonly<Record<LearnerMode, LearnerSummary>>;
   readonly sizes: readonly GraphSize[];
 }
 
@@ -55,7 +55,10 @@ export function summarise(runs: readonly Run[]): Summary {
     graphs: [...byGraph.keys()],
     seeds: [...bySeed.keys()].map(Number),
     variants: VARIANTS.map((variant) => summariseVariant(variant, runs, bySeed)),
-    learner: summariseLearner(runs, bySeed),
+    learner: {
+      labels: summariseLearner('labels', runs, bySeed),
+      selectors: summariseLearner('selectors', runs, bySeed),
+    },
     sizes: [...byGraph].map(([graph, list]) => sizeOf(graph, list)),
   };
 }
@@ -93,14 +96,15 @@ function summariseVariant(variant: Variant, runs: readonly Run[], bySeed: BySeed
   };
 }
 
-function summariseLearner(runs: readonly Run[], bySeed: BySeed): LearnerSummary {
-  const over = (value: (scores: LearnerScores) => number | undefined) => overSeeds(bySeed, (run) => value(run.learner));
+function summariseLearner(mode: LearnerMode, runs: readonly Run[], bySeed: BySeed): LearnerSummary {
+  const over = (value: (scores: LearnerScores) => number | undefined) =>
+    overSeeds(bySeed, (run) => value(run.learner[mode]));
   const sum = (value: (scores: LearnerScores) => number) =>
-    runs.reduce((total, { learner }) => total + value(learner), 0);
-  const calibrations = runs.flatMap(({ learner }) => learner.calibration ?? []);
+    runs.reduce((total, { learner }) => total + value(learner[mode]), 0);
+  const calibrations = runs.flatMap(({ learner }) => learner[mode].calibration ?? []);
   return {
     overGrant: over(({ overGrant }) => overGrant),
-    promised: Math.max(0, ...runs.map(({ learner }) => learner.promised)),
+    promised: Math.max(0, ...runs.map(({ learner }) => learner[mode].promised)),
     lopsided: sum(({ lopsided }) => lopsided),
     gratuitous: sum(({ gratuitous }) => gratuitous),
     churnPerDay: over(({ churnPerDay }) => churnPerDay),
@@ -115,9 +119,9 @@ function sizeOf(graph: string, runs: readonly Run[]): GraphSize {
   return {
     graph,
     workloads: Math.max(...runs.map(({ workloads }) => workloads)),
-    pairs: mean(({ learner }) => learner.pairs) ?? 0,
-    size: mean(({ learner }) => learner.size) ?? 0,
-    perWorkload: mean(({ learner }) => learner.perWorkloadSize) ?? 0,
+    pairs: mean(({ learner }) => learner.labels.pairs) ?? 0,
+    size: mean(({ learner }) => learner.labels.size) ?? 0,
+    perWorkload: mean(({ learner }) => learner.labels.perWorkloadSize) ?? 0,
     precision: mean(({ variants }) => variants.get('learner, function labels')?.precision),
     recallSeen: mean(({ variants }) => variants.get('learner, function labels')?.recallSeen),
   };
