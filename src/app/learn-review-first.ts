@@ -1,4 +1,5 @@
 import { endpointName } from '../model/endpoint.ts';
+import { removalId } from '../model/link-id.ts';
 import type { HeldBack, PolicyPair } from '../model/pair.ts';
 import { thousands } from '../util/thousands.ts';
 import { type LearnChanges, portText } from './learn-changes.ts';
@@ -82,9 +83,8 @@ function waiting({ learned, files }: Given): string[] {
     const [first] = due;
     if (!first) return [];
     const more = due.length > 1 ? ` and ${thousands(due.length - 1)} more` : '';
-    return [
-      `${pairLink(pair, files)} has not been used for long: ${plain(`${first.client} → ${first.server} ${portText(first)}`)}${more}`,
-    ];
+    const ends = plain(`${first.client} → ${first.server} ${portText(first)}`);
+    return [`${pairLink(pair, files)} has not been used for long: \`${removalId(pair.id, first)}\` ${ends}${more}`];
   });
 }
 

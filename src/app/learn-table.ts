@@ -110,6 +110,7 @@ function reviewText({ pairs, notes }: Learned): string {
 function nextText({ mode }: Learned, out: string | undefined): string {
   if (out === undefined) return 'Nothing was written; add --out DIR.\n';
   const steps = [
+    `  ${out}/REVIEW.md     what is new, changed and held back, and what to look at first`,
     `  microwall check ${out}     replay the result over everything stored`,
     ...(mode === 'labels'
       ? [`  ${out}/labels     put these labels on the workloads first (a kustomize component)`]
