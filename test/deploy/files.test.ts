@@ -24,6 +24,9 @@ interface Service {
   readonly healthcheck?: object;
   readonly depends_on?: Record<string, { condition: string }>;
   readonly restart?: string;
+  readonly command?: string[];
+  readonly environment?: Record<string, string>;
+  readonly logging?: { readonly options: Record<string, string> };
 }
 
 interface Compose {
@@ -78,6 +81,24 @@ describe('compose.yaml', () => {
     if (image !== 'microwall') expect(image).toMatch(/^[a-z/-]+:\d+(\.\d+)+$/);
   });
 
+  test.each(services)(
+    '%s keeps passwords out of its arguments, logs within bounds, and a heap that fits',
+    (_name, of) => {
+      for (const argument of of.command ?? []) expect(argument).not.toMatch(/--(password|clickhouse)\b/);
+      expect(of.logging?.options['max-size']).toBeDefined();
+      const heap = /-Xmx(\d+)m/.exec(of.environment?.KAFKA_HEAP_OPTS ?? '-Xmx0m')?.[1];
+      const limit = /^(\d+)([mg])$/.exec(of.mem_limit ?? '');
+      expect(Number(heap)).toBeLessThanOrEqual((Number(limit?.[1]) * (limit?.[2] === 'g' ? 1024 : 1)) / 2);
+    },
+  );
+
+  test('a service that others wait for to end is tried again when it fails', () => {
+    for (const [, { depends_on = {} }] of services)
+      for (const [other, { condition }] of Object.entries(depends_on))
+        if (condition === 'service_completed_successfully')
+          expect(compose.services[other]?.restart, other).toMatch(/^on-failure:/);
+  });
+
   test('what is mounted, waited for or secret exists', () => {
     for (const [name, { volumes = [], secrets = [], depends_on = {} }] of services) {
       for (const secret of secrets) expect(Object.keys(compose.secrets), name).toContain(secret);
@@ -106,6 +127,11 @@ describe('Dockerfile', () => {
     const known = /^(FROM|WORKDIR|COPY|RUN|ENV|USER|EXPOSE|HEALTHCHECK|ENTRYPOINT|CMD) /;
     for (const line of lines) expect(line).toMatch(known);
     expect(lines.filter((line) => /^(COPY|ADD) \. /.test(line))).toEqual([]);
+  });
+
+  test('starts from images of one version', () => {
+    const bases = lines.filter((line) => line.startsWith('FROM'));
+    for (const base of bases) expect(base).toMatch(/^FROM [a-z/]+:\d+\.\d+\.\d+(-[a-z-]+)?( AS [a-z]+)?$/);
   });
 
   test('installs from the lock file, and ends without the engine and without development tools', () => {
