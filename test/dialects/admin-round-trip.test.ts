@@ -20,7 +20,7 @@ const SHAPE: Shape = {
   port: somePorts,
 };
 
-test('what is written is read back with the same verdicts', { timeout: 60_000 }, () => {
+test('what is written is read back with the same verdicts', { timeout: 240_000 }, () => {
   const packets = fc.array(packet, { minLength: 5, maxLength: 15 });
   const baseline = stagePolicies('baseline', { ...SHAPE, actions: ['allow', 'deny'] });
   fc.assert(

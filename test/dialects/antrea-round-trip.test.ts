@@ -45,7 +45,7 @@ test.each([
   ['peers and ports', SHAPE],
   ['source ports and subjects of rules', SOURCES],
   ['ICMP', ICMP],
-])('what is written is read back with the same verdicts: %s', { timeout: 60_000 }, (_, shape) => {
+])('what is written is read back with the same verdicts: %s', { timeout: 240_000 }, (_, shape) => {
   const baseline = stagePolicies('antrea/baseline', { ...shape, actions: ['allow', 'deny'] });
   const mine = stagePolicies('antrea/mine', shape, 'one');
   fc.assert(
@@ -90,7 +90,7 @@ test('policies of equal order that do different things get priorities of their o
   expectSameVerdicts(set, readBack(documents, 'antrea'), [{ client, server, protocol: 6, port: 80 }]);
 });
 
-test('policies that add up and isolate become an order in which all allows come first', { timeout: 60_000 }, () => {
+test('policies that add up and isolate become an order in which all allows come first', { timeout: 240_000 }, () => {
   const shape: Shape = { ...SHAPE, actions: ['allow'], isolates: true };
   fc.assert(
     fc.property(stagePolicies('networkpolicy', shape, 'one'), packets, (policies, traffic) => {

@@ -31,7 +31,7 @@ test.each([
   ['addresses', SHAPE],
   ['port names', PODS_ONLY],
   ['more rules than a policy may have', { ...SHAPE, rules: 60 }],
-])('what is written is read back with the same verdicts: %s', { timeout: 60_000 }, (_, shape) => {
+])('what is written is read back with the same verdicts: %s', { timeout: 240_000 }, (_, shape) => {
   fc.assert(
     fc.property(
       stagePolicies('admin', shape),
@@ -48,7 +48,7 @@ test.each([
   );
 });
 
-test('policies that add up and isolate become an order in which all allows come first', { timeout: 60_000 }, () => {
+test('policies that add up and isolate become an order in which all allows come first', { timeout: 240_000 }, () => {
   const shape: Shape = { ...SHAPE, actions: ['allow'], isolates: true, ingressPeer: fc.constant({ match: 'pod' }) };
   fc.assert(
     fc.property(stagePolicies('networkpolicy', shape), packets, (policies, traffic) => {

@@ -41,7 +41,7 @@ function between(yaml: string, pods: readonly EdgeEndpoint[], given: Given = {})
 }
 
 describe('connectivity', () => {
-  test('agrees with decide on every port of generated tiers', { timeout: 60_000 }, () => {
+  test('agrees with decide on every port of generated tiers', { timeout: 240_000 }, () => {
     const pods = ['one', 'two'].flatMap((ns) => LABELS.map((text) => pod(`${ns}/w${text}`, text)));
     fc.assert(
       fc.property(tieredSet, (set) => {
