@@ -25,7 +25,8 @@ export function elementsOf(set: Bitset): number[] {
 
 /** What of `0 … size - 1` is not in `set`. */
 export function complementOf(set: Bitset, size: number): Bitset {
-  const rest = set.map((word) => ~word);
+  const rest = emptySet(size);
+  for (let i = 0; i < rest.length; i += 1) rest[i] = ~(set[i] as number);
   if ((size & 31) !== 0) rest[rest.length - 1] = (rest[rest.length - 1] as number) & ((1 << (size & 31)) - 1);
   return rest;
 }
@@ -46,7 +47,8 @@ export function subtractFrom(set: Bitset, other: Bitset): void {
 }
 
 export function isEmpty(set: Bitset): boolean {
-  return set.every((word) => word === 0);
+  for (let i = 0; i < set.length; i += 1) if (set[i] !== 0) return false;
+  return true;
 }
 
 /** How many of `set` are not in `other`. */

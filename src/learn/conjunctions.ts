@@ -90,11 +90,10 @@ function commonTerms(universe: Universe, target: Bitset, hygiene: Hygiene): Term
 }
 
 /** Label sets with any of some values of one key. */
-function withAny([first = '', ...others]: readonly string[], { values }: KeyAtoms): Bitset {
-  const extension = values.get(first) as Bitset;
-  if (others.length === 0) return extension;
-  const all = extension.slice();
-  for (const value of others) uniteInto(all, values.get(value) as Bitset);
+function withAny(wanted: readonly string[], { values, carrying }: KeyAtoms): Bitset {
+  if (wanted.length === 1) return values.get(wanted[0] ?? '') as Bitset;
+  const all = emptySet(32 * carrying.length);
+  for (const value of wanted) uniteInto(all, values.get(value) as Bitset);
   return all;
 }
 

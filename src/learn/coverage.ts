@@ -33,22 +33,35 @@ export function findCoverage(
   let before = -1;
   while (before !== found.egress.size + found.ingress.size) {
     before = found.egress.size + found.ingress.size;
+    const plain = plainLinks(links, given, found);
     for (let link = 0; link < links.count; link += 1) {
       if (!isTrusted(trust, link)) continue;
+      if (plain?.(link)) continue;
       const client = given.parties.all[at(links.client, link)] as Party;
       const server = given.parties.all[at(links.server, link)] as Party;
       if (!client.subject && !server.subject) continue;
-      if (isPlain(at(links.protocol, link), { client, server, options: given.options, found })) continue;
       openWhereNeeded(links, link, { client, server, ...given, found });
     }
   }
   return found;
 }
 
-/** Both ends carry function labels: nothing can stand in the way. True of nearly all links, hence asked first. */
-function isPlain(protocol: number, { client, server, options, found }: Omit<Case, 'unnamable'>): boolean {
-  const labelled = client.subject && server.subject && options.mode === 'labels' && hasPorts(protocol);
-  return labelled && !found.egress.has(client.index) && !found.ingress.has(server.index);
+/**
+ * Tells links whose both ends carry function labels: nothing can stand in the way of a rule for them. True of nearly all
+ * links, hence asked first. What is opened meanwhile has its links looked at in the next round.
+ */
+function plainLinks(
+  links: Links,
+  { parties, options }: { readonly parties: Parties; readonly options: LearnOptions },
+  found: Findings,
+): ((link: number) => boolean) | undefined {
+  if (options.mode !== 'labels') return undefined;
+  const carriers = (opened: ReadonlyMap<number, unknown>): Uint8Array =>
+    Uint8Array.from(parties.all, ({ subject, index }) => (subject && !opened.has(index) ? 1 : 0));
+  const [clients, servers] = [carriers(found.egress), carriers(found.ingress)];
+  return (link) =>
+    at(clients, at(links.client, link)) + at(servers, at(links.server, link)) === 2 &&
+    hasPorts(at(links.protocol, link));
 }
 
 interface Case {

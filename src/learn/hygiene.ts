@@ -17,7 +17,13 @@ export interface Hygiene {
   /** Every key seen, sorted. */
   readonly keys: ReadonlyMap<string, KeyDecision>;
   /** The labels of a set that a selector may use, sorted by key. Equal results are the same object. */
-  clean(labels: LabelSet): ReadonlyMap<string, string>;
+  clean(labels: LabelSet): CleanLabels;
+}
+
+/** Labels after hygiene, and their canonical text. */
+export interface CleanLabels {
+  readonly labels: ReadonlyMap<string, string>;
+  readonly text: string;
 }
 
 /** One workload with every label set it was seen with. */
@@ -108,15 +114,15 @@ function looksGenerated(value: string): boolean {
 }
 
 function cleaner(keys: ReadonlyMap<string, KeyDecision>): Hygiene['clean'] {
-  const byId = new Map<string, ReadonlyMap<string, string>>();
-  const byCanonical = new Map<string, ReadonlyMap<string, string>>();
+  const byId = new Map<string, CleanLabels>();
+  const byText = new Map<string, CleanLabels>();
   return (set) => {
     const known = byId.get(set.id);
     if (known) return known;
-    const kept = new Map([...set.labels].filter(([key]) => keys.get(key)?.tier !== 'never'));
-    const canonical = canonicalLabels(kept);
-    const shared = byCanonical.get(canonical) ?? kept;
-    byCanonical.set(canonical, shared);
+    const labels = new Map([...set.labels].filter(([key]) => keys.get(key)?.tier !== 'never'));
+    const text = canonicalLabels(labels);
+    const shared = byText.get(text) ?? { labels, text };
+    byText.set(text, shared);
     byId.set(set.id, shared);
     return shared;
   };

@@ -71,7 +71,7 @@ export function learn(
   const blindSpots = findBlindSpots(links, facts, parties);
   const pairs = buildPairs(drafts, {
     ...{ links, facts, trust, parties, finder, options, previous, trustedBehind: scene.trustedBehind },
-    ...{ coverage: estimate, blindSpots: byWorkload(blindSpots), until: lastMoment(edges) },
+    ...{ coverage: estimate, blindSpots: byWorkload(blindSpots), until: facts.until },
   });
   const defaultDeny = findDefaultDeny(drafts, {
     ...{ links, trust, facts, coverage, parties, finder, options, isolated },
@@ -91,7 +91,7 @@ export function learn(
     notes: findNotes({ drafts, parties, finder, options }),
     summary: summarise({ ...observed, edges: edges.length, pairs, defaultDeny, heldBack }),
   };
-  return { learned, trustedEdges: trustedEdges(observed.links, observed.trust) };
+  return { learned, trustedEdges: trustedEdges(observed.links, observed.trust, observed.facts) };
 }
 
 /** Who is there, what was seen between whom, and what may be learned from. */
@@ -134,12 +134,6 @@ function asLabelsTell(scene: Scene): Scene {
 
 function byWorkload(blindSpots: readonly BlindSpot[]): ReadonlyMap<string, string> {
   return new Map(blindSpots.map(({ workload, because }) => [workloadId(workload), because]));
-}
-
-function lastMoment(edges: readonly Edge[]): number {
-  let last = 0;
-  for (const { passed } of edges) if (passed && passed.lastSeen > last) last = passed.lastSeen;
-  return last;
 }
 
 interface Given {

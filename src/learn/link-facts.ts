@@ -39,13 +39,15 @@ export interface LinkFacts {
   /** When it was active, as a position in `activities`. */
   readonly activity: Int32Array;
   readonly activities: readonly (readonly DayActivity[])[];
+  /** The last moment at which anything passed. */
+  readonly until: number;
 }
 
 /** Addresses at which clouds hand out credentials to whoever asks. */
 const METADATA_ADDRESSES = new Set(['169.254.169.254', 'fd00:ec2::254', '100.100.100.200']);
 
 interface Walk {
-  readonly facts: LinkFacts;
+  readonly facts: Columns;
   readonly activities: Numbering<readonly DayActivity[]>;
   /** Whether the pods of a list can be one replica over time; links share their lists. */
   readonly lone: Map<readonly string[], boolean>;
@@ -57,18 +59,23 @@ const NEVER: readonly DayActivity[] = [];
 export function findLinkFacts(links: Links): LinkFacts {
   const activities = new Numbering<readonly DayActivity[]>();
   activities.numberOf(NEVER);
-  const walk = { facts: noFacts(links.count, activities.values), activities, lone: new Map() };
+  const walk = { facts: noFacts(links.count), activities, lone: new Map() };
+  let until = 0;
   const linkOf = linkOfEdges(links);
   // In the order of edges, not of links: that is how they lie in memory.
   for (let i = 0; i < linkOf.length; i += 1) {
     const link = at(linkOf, i);
-    if (at(links.starts, link + 1) - at(links.starts, link) === 1) ofOneEdge(walk, link, links.edges[i] as Edge);
+    const edge = links.edges[i] as Edge;
+    if (edge.passed && edge.passed.lastSeen > until) until = edge.passed.lastSeen;
+    if (at(links.starts, link + 1) - at(links.starts, link) === 1) ofOneEdge(walk, link, edge);
     else if (at(links.members, at(links.starts, link)) === i) ofSeveralEdges(walk, link, edgesOfLink(links, link));
   }
-  return walk.facts;
+  return { ...walk.facts, activities: activities.values, until };
 }
 
-function noFacts(count: number, activities: LinkFacts['activities']): LinkFacts {
+type Columns = Omit<LinkFacts, 'activities' | 'until'>;
+
+function noFacts(count: number): Columns {
   return {
     flags: new Uint8Array(count),
     days: new Uint16Array(count),
@@ -81,7 +88,6 @@ function noFacts(count: number, activities: LinkFacts['activities']): LinkFacts 
     span: new Float64Array(count),
     firstTried: new Float64Array(count),
     activity: new Int32Array(count),
-    activities,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Edge, EdgeEndpoint } from '../model/edge.ts';
 import type { EndpointKind } from '../model/enums.ts';
 import type { Inventory } from '../model/inventory.ts';
-import { canonicalLabels, type LabelSet } from '../model/labels.ts';
+import type { LabelSet } from '../model/labels.ts';
 import type { WorkloadRef } from '../model/pair.ts';
 import { podTemplate } from '../model/pod-template.ts';
 import { compareText } from '../util/compare.ts';
@@ -65,7 +65,7 @@ export function findParties(edges: readonly Edge[], inventory: Inventory, option
     draft.replicas = Math.max(draft.replicas, workload.replicas);
   }
   const sorted = [...drafts.values()].sort((a, b) => compareText(a.key, b.key));
-  const all = sorted.map((draft, index) => toParty(draft, index, options));
+  const all = withSharedNames(sorted.map((draft, index) => toParty(draft, index, options)));
   const indexes = new Map(sorted.map((draft, index) => [draft, index]));
   const resolve = (own: readonly (Draft | undefined)[], column: Int32Array): Int32Array => {
     const byEndpoint = Int32Array.from(own, (draft) => (draft ? (indexes.get(draft) ?? -1) : -1));
@@ -106,6 +106,12 @@ function toParty(draft: Draft, index: number, options: LearnOptions): Party {
   const name = first ? `${first.namespace}/${first.name === '' ? '?' : first.name}` : draft.name;
   const single = draft.replicas === 1 && workloads.length === 1;
   return { ...draft, index, name, workloads, labels, subject, single };
+}
+
+/** Namespaces as one text each: they are compared for every member of every function. */
+function withSharedNames(parties: readonly Party[]): Party[] {
+  const names = new Map(parties.map(({ namespace }) => [namespace, namespace]));
+  return parties.map((party) => ({ ...party, namespace: names.get(party.namespace) ?? '' }));
 }
 
 function sortedValues<T>(map: ReadonlyMap<string, T>): T[] {
@@ -160,7 +166,7 @@ function isEphemeral({ kind, name }: WorkloadRef): boolean {
 
 function addPod(drafts: Map<string, Draft>, id: WorkloadRef, labels: LabelSet, hygiene: Hygiene): Draft {
   const clean = labels.id === '0' ? undefined : hygiene.clean(labels);
-  const canonical = clean === undefined ? '' : canonicalLabels(clean);
+  const canonical = clean?.text ?? '';
   const byLabels = isEphemeral(id) && canonical !== '';
   const key = byLabels
     ? `pod\0${id.namespace}\0~\0${canonical}`
@@ -173,7 +179,7 @@ function addPod(drafts: Map<string, Draft>, id: WorkloadRef, labels: LabelSet, h
     outside: false,
   });
   draft.workloads.set(`${id.kind}\0${id.name}`, id);
-  if (clean !== undefined) draft.labels.set(canonical, clean);
+  if (clean !== undefined) draft.labels.set(canonical, clean.labels);
   return draft;
 }
 

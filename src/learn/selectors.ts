@@ -38,6 +38,8 @@ export function selectorFinder(parties: Parties, previous: readonly PreviousPair
   const universes = new Map<string, Universe>();
   const lists = new ListInterner();
   const results = new Map<readonly number[], Selection>();
+  /** Results for one party alone, which is most of what is asked, by its index. */
+  const ones: Selection[] = [];
   const failures: (Selection & { readonly exact: false })[] = [];
   const kept = keptSelectors(previous, { parties, lists });
   const look = (
@@ -53,11 +55,14 @@ export function selectorFinder(parties: Parties, previous: readonly PreviousPair
     failures,
     look: (namespace, targets) => look(namespace, targets),
     select(namespace, targets) {
+      const only = targets.length === 1 ? targets[0]?.index : undefined;
+      if (only !== undefined && ones[only]) return ones[only];
       const memo = lists.intern(targets.map(({ index }) => index));
       const known = results.get(memo);
       if (known) return known;
       const result = look(namespace, targets, kept.get(memo));
       results.set(memo, result);
+      if (only !== undefined) ones[only] = result;
       if (!result.exact) failures.push(result);
       return result;
     },

@@ -2,7 +2,7 @@ import type { Edge } from '../model/edge.ts';
 import { type ClientFacts, findClientFacts } from './client-facts.ts';
 import { findCopies, seenInCopies } from './copies.ts';
 import { FLAGS, type LinkFacts } from './link-facts.ts';
-import { at, type Links } from './links.ts';
+import { at, type Links, learnable } from './links.ts';
 import type { LearnOptions } from './options.ts';
 import type { Parties, Party } from './parties.ts';
 import { sensitivity } from './port-names.ts';
@@ -107,15 +107,13 @@ function admitCopies(trust: Trust, given: Case): void {
 }
 
 /** The edges behind trusted links: whatever is written must allow all of them. */
-export function trustedEdges(links: Links, trust: Trust): Edge[] {
-  const chosen = new Uint8Array(links.edges.length);
-  for (let link = 0; link < links.count; link += 1)
-    if (isTrusted(trust, link)) chosen.fill(1, at(links.starts, link), at(links.starts, link + 1));
+export function trustedEdges(links: Links, trust: Trust, { flags }: LinkFacts): Edge[] {
   const edges: Edge[] = [];
-  for (let m = 0; m < chosen.length; m += 1) {
-    if (chosen[m] === 0) continue;
-    const edge = links.edges[at(links.members, m)] as Edge;
-    if (edge.oriented && edge.passed) edges.push(edge);
+  for (let link = 0; link < links.count; link += 1) {
+    if (!isTrusted(trust, link) || (at(flags, link) & FLAGS.learnable) === 0) continue;
+    const start = at(links.starts, link);
+    if (at(links.starts, link + 1) - start === 1) edges.push(links.edges[at(links.members, start)] as Edge);
+    else edges.push(...learnable(links, link));
   }
   return edges;
 }
