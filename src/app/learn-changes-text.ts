@@ -18,6 +18,7 @@ export function changesText(changes: LearnChanges, folder: string): string {
   if (!hasChanges(changes)) return `${folder} is up to date: ${thousands(changes.files.unchanged)} files.\n`;
   return [
     pairsText(changes),
+    unknownText(changes),
     isolationText(changes),
     heldBackText(changes),
     trafficText(changes),
@@ -42,6 +43,11 @@ function pairLine(change: PairChange): string {
 export function versionsText({ from = '', to = '', change }: PairChange): string {
   if (change === 'changed') return from === to ? to : `${from} → ${to}`;
   return `${to || from} (${change})`;
+}
+
+function unknownText({ unknown }: LearnChanges): string {
+  const lines = unknown.slice(0, LISTED).map((id) => `  ? ${id} was never seen: misspelled?\n`);
+  return lines.length === 0 ? '' : `Members that nobody knows:\n${lines.join('')}${moreText(unknown.length)}`;
 }
 
 function isolationText({ isolated, opened }: LearnChanges): string {
@@ -116,10 +122,11 @@ function moreText(total: number): string {
 
 /** The same for scripts. */
 export function changesJson(changes: LearnChanges): object {
-  const { again, pairs, heldBack, released, isolated, opened, traffic, files } = changes;
+  const { again, pairs, heldBack, released, isolated, opened, unknown, traffic, files } = changes;
   return {
     again,
     pairs: pairs.map(({ takes: _, ...pair }) => pair),
+    unknown,
     isolation: { added: isolated, removed: opened },
     heldBack: { added: heldBack.map(linkId), removed: released },
     ...(traffic && {

@@ -6,6 +6,7 @@ import type { HeldBack, Learned, PairPort, PolicyPair, PreviousPair, PreviousSid
 import { protocolName } from '../model/ports.ts';
 import { compareText } from '../util/compare.ts';
 import type { BlastRadius } from './blast-radius.ts';
+import { lastGranted } from './carry-over.ts';
 import type { FolderPlan } from './write-folder.ts';
 
 /** What became of one pair since the last run. */
@@ -35,6 +36,8 @@ export interface LearnChanges {
   /** Workloads that are isolated from now on, and those that no longer are, as `ingress of shop/Deployment/cart`. */
   readonly isolated: readonly string[];
   readonly opened: readonly string[];
+  /** Members of pairs that nobody knows and that were not there before: misspelled by a person. */
+  readonly unknown: readonly string[];
   /** Observed traffic that is decided otherwise; absent when the earlier policies could not be read. */
   readonly traffic?: BlastRadius;
   readonly files: FolderPlan;
@@ -44,7 +47,7 @@ export interface LearnChanges {
 export function compareRuns(
   learned: Learned,
   before: PreviousRun | undefined,
-): Omit<LearnChanges, 'traffic' | 'files'> {
+): Omit<LearnChanges, 'unknown' | 'traffic' | 'files'> {
   const listed = new Set(before ? heldBackIds(before.document) : []);
   const now = new Set(learned.heldBack.map(linkId));
   const isolated = isolatedEnds(before?.document.defaultDeny as IsolationFields | undefined);
@@ -73,7 +76,9 @@ function idsOf({ members }: Learned['defaultDeny']['ingress']): { readonly membe
 
 function pairChanges(learned: Learned, before: PreviousRun | undefined): PairChange[] {
   const granted = grantedIds(before?.document.pairs);
-  const earlier = new Map(before?.pairs.filter(({ id }) => granted.has(id)).map((pair) => [pair.id, pair]));
+  const earlier = new Map(
+    (before ? lastGranted(before) : []).filter(({ id }) => granted.has(id)).map((pair) => [pair.id, pair]),
+  );
   const living = new Set(learned.pairs.map(({ id }) => id));
   const lost = [...earlier.values()].filter(({ id }) => !living.has(id)).map(lostPair);
   const others = learned.pairs.flatMap((pair) => changeOf(pair, earlier.get(pair.id)) ?? []);
@@ -149,4 +154,15 @@ export function isTooMuch({ traffic }: LearnChanges, limit: number | undefined):
   return (
     limit !== undefined && traffic !== undefined && Math.max(traffic.edges.length, traffic.workloads.length) > limit
   );
+}
+
+/** Members that no earlier run labelled and that are not among `known` workloads, sorted. */
+export function unknownMembers(
+  { pairs }: Pick<Learned, 'pairs'>,
+  before: PreviousRun | undefined,
+  known: Iterable<string>,
+): string[] {
+  const names = new Set([...known, ...Object.keys((before?.document.assignments ?? {}) as object)]);
+  const members = pairs.flatMap(({ service, client }) => [...service.members, ...client.members].map(workloadId));
+  return [...new Set(members)].filter((id) => !names.has(id)).sort(compareText);
 }

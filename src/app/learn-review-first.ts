@@ -21,13 +21,24 @@ interface Given {
 }
 
 /**
- * What a reviewer should see first, the most urgent first: what would break, what is taken away, what changed after it
+ * What a reviewer should see first, the most urgent first: what cannot be meant, what would break, what is taken away, what changed after it
  * was approved, what is dangerous if it is wrong, what is likely missing, what waits for a decision.
  */
 export function lookAtFirst(given: Given): string[] {
-  const kinds = [breaking(given), taken(given), staleApprovals(given), dangers(given), likelyMissing(given)];
+  const kinds = [
+    unknown(given),
+    breaking(given),
+    taken(given),
+    staleApprovals(given),
+    dangers(given),
+    likelyMissing(given),
+  ];
   const rest = [waiting(given), notes(given)];
   return [...kinds, ...rest].flatMap((points) => points.slice(0, OF_A_KIND)).slice(0, IN_ALL);
+}
+
+function unknown({ changes }: Given): string[] {
+  return changes.unknown.map((id) => `${plain(id)} is named as a member and was never seen: misspelled?`);
 }
 
 /** Leaves out what a scan touched: that it ends is meant. */
