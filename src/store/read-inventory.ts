@@ -2,6 +2,7 @@ import type { Inventory, Workload } from '../model/inventory.ts';
 import type { LabelSet } from '../model/labels.ts';
 import { compareText } from '../util/compare.ts';
 import { type EdgeRelation, edgeRelation } from './edge-relation.ts';
+import { readAccounts } from './read-accounts.ts';
 import { readLabelSets } from './read-endpoints.ts';
 import { readListed } from './read-listed.ts';
 import type { Store } from './store.ts';
@@ -20,12 +21,13 @@ const side = (prefix: 'src' | 'dst', relation: EdgeRelation) =>
 
 /**
  * The workloads and namespaces that flows and snapshots told of: one workload per distinct label set, those without
- * traffic included. A snapshot's word counts for ports, accounts and wanted pods; otherwise `replicas` is the most pods
- * seen in one hour (rollouts replace pods, so all pods of a week would count a workload several times over). Ordered by
- * cluster, namespace, kind, name and label set.
+ * traffic included. A snapshot's word counts for ports, accounts and wanted pods; otherwise the account is that of the
+ * identity in flows, and `replicas` the most pods seen in one hour (rollouts replace pods, so all pods of a week would
+ * count a workload several times over). Ordered by cluster, namespace, kind, name and label set.
  */
 export async function readInventory(store: Store, window: TimeWindow = FROM_ALWAYS): Promise<Inventory> {
   const labelSets = await readLabelSets(store);
+  const accounts = await readAccounts(store, window);
   const workloads = new Map<string, Workload>();
   for (const workload of await readListed(store, window, labelSets)) workloads.set(keyOf(workload), workload);
   for (const seen of await readSeen(store, window, labelSets)) {
@@ -33,7 +35,10 @@ export async function readInventory(store: Store, window: TimeWindow = FROM_ALWA
     const replicas = Math.max(seen.replicas, listed?.replicas ?? 0);
     workloads.set(keyOf(seen), listed === undefined ? seen : { ...listed, replicas });
   }
-  return { workloads: [...workloads.values()].sort(compareWorkloads), namespaces: await readNamespaces(store) };
+  const known = [...workloads.values()].map((workload) =>
+    workload.serviceAccount === '' ? { ...workload, serviceAccount: accounts.of(workload) } : workload,
+  );
+  return { workloads: known.sort(compareWorkloads), namespaces: await readNamespaces(store) };
 }
 
 type LabelSets = ReadonlyMap<string, LabelSet>;
