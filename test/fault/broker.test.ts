@@ -39,6 +39,6 @@ test.each(FAULT_SEEDS)('seed %i: the broker is killed, stopped and started again
   }
   await expect.poll(() => traffic.confirmed(stage.group), { timeout: 120_000, interval: 500 }).toBe(true);
   expect(await consumer.kill('SIGTERM')).toBe(0);
-  expect(await storedContents({ data: stage.data }, traffic.topic)).toEqual(traffic.expected());
+  expect(await storedContents({ data: stage.data }, traffic.topic)).toEqual(traffic.expected().contents);
   stage.remove();
 });

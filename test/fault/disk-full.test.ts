@@ -59,7 +59,7 @@ test.skipIf(!mounted).each(FAULT_SEEDS)(
     if (dies) consumer = stage.start();
     await expect.poll(() => traffic.confirmed(stage.group), { timeout: 90_000, interval: 500 }).toBe(true);
     expect(await consumer.kill('SIGTERM')).toBe(0);
-    expect(await storedContents({ data: stage.data }, traffic.topic)).toEqual(traffic.expected());
+    expect(await storedContents({ data: stage.data }, traffic.topic)).toEqual(traffic.expected().contents);
     rmSync(stage.data, { recursive: true });
     stage.remove();
   },

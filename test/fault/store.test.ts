@@ -74,7 +74,9 @@ test.concurrent.each(FAULT_SEEDS)(
     }
     await expect.poll(() => traffic.confirmed(stage.group), { timeout: 180_000, interval: 500 }).toBe(true);
     expect(await consumer.kill('SIGTERM')).toBe(0);
-    expect(await storedContents({ data: '', clickhouse: front.url }, traffic.topic)).toEqual(traffic.expected());
+    expect(await storedContents({ data: '', clickhouse: front.url }, traffic.topic)).toEqual(
+      traffic.expected().contents,
+    );
     await proxy.close();
     await front.stop();
     stage.remove();

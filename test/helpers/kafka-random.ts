@@ -9,6 +9,10 @@ export function seededRandom(seed: number): () => number {
   };
 }
 
-/** `SEEDS=5 ROUNDS=50 npm run test:faults` is the long form; the short one runs with every `npm test`. */
-export const FAULT_SEEDS = Array.from({ length: Number(process.env.SEEDS ?? 1) }, (_, index) => index + 1);
+/**
+ * `SEEDS=5 ROUNDS=50 npm run test:faults` is the long form; the short one runs with every `npm test`. `FIRST_SEED=6`
+ * goes on where five seeds ended.
+ */
+const FIRST_SEED = Number(process.env.FIRST_SEED ?? 1);
+export const FAULT_SEEDS = Array.from({ length: Number(process.env.SEEDS ?? 1) }, (_, index) => FIRST_SEED + index);
 export const FAULT_ROUNDS = Number(process.env.ROUNDS ?? 5);

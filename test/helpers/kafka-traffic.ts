@@ -35,13 +35,8 @@ const wrapped = (sum: bigint) => String(BigInt.asUintN(64, sum));
 export class Traffic {
   readonly topic: string;
   readonly #session: KafkaSession;
-  readonly #interner = new LabelInterner();
-  readonly #next: number[] = [];
-  readonly #reasons = new Map<string, number>();
-  readonly #edges = new Map<string, { records: number; connections: number }>();
-  readonly #rejected = new Set<string>();
+  readonly #segments: { readonly partition: number; readonly from: number; readonly to: number }[] = [];
   #sent = 0;
-  #totals = { rows: 0, rejects: 0, lost: 0, ids: 0n, places: 0n, rejectPlaces: 0n };
 
   constructor(session: KafkaSession, topic: string) {
     this.#session = session;
@@ -55,15 +50,10 @@ export class Traffic {
 
   /** Sends the next `count` messages: flows, one percent of poison, and reports of losses. */
   async send(partition: number, count: number): Promise<void> {
-    const { messages } = mixedMessages(this.#sent, this.#sent + count);
-    this.#sent += count;
-    await this.#session.produce(this.topic, messages, partition);
-    this.#expect(partition, messages);
-  }
-
-  /** `partition/offset` of the messages that could not be decoded. */
-  get rejected(): readonly string[] {
-    return [...this.#rejected].sort();
+    const segment = { partition, from: this.#sent, to: this.#sent + count };
+    this.#sent = segment.to;
+    this.#segments.push(segment);
+    await this.#session.produce(this.topic, mixedMessages(segment.from, segment.to).messages, partition);
   }
 
   /** Whether the group has confirmed every message. */
@@ -72,38 +62,48 @@ export class Traffic {
     return offsets.reduce((sum, { offset }) => sum + Math.max(0, offset), 0) === this.#sent;
   }
 
-  /** What the store has to hold. */
-  expected(): Contents {
-    const { rows, rejects, lost, ids, places, rejectPlaces } = this.#totals;
-    return {
-      ...{ rows, doubles: 0, ids: wrapped(ids), places: wrapped(places) },
-      ...{ rejects, rejectDoubles: 0, rejectPlaces: wrapped(rejectPlaces) },
-      reasons: [...this.#reasons].map(([reason, count]) => `${reason} ${count}`).sort(),
-      edges: [...this.#edges].map(([edge, { records, connections }]) => `${edge} ${records} ${connections}`).sort(),
-      ...{ lost, unlabelled: 0 },
-    };
+  /** What the store has to hold. Made at the end: whoever waits for a moment to kill at must not be busy. */
+  expected(): Expected {
+    const sums = new Sums();
+    const next: number[] = [];
+    const builders: BatchBuilder[] = [];
+    const interner = new LabelInterner();
+    for (const { partition, from, to } of this.#segments) {
+      const source = { topic: this.topic, partition, format: 'hubble', cluster: 'prod', interner, now: Date.now };
+      const builder = builders[partition] ?? new BatchBuilder({ ...source, watch: (row) => sums.row(row) });
+      builders[partition] = builder;
+      let offset = next[partition] ?? 0;
+      for (const message of mixedMessages(from, to).messages) builder.add(message, offset++, Date.now());
+      next[partition] = offset;
+      sums.rest(builder.build(''));
+    }
+    return sums.all();
   }
+}
 
-  #expect(partition: number, messages: readonly Buffer[]): void {
-    const source = { topic: this.topic, partition, format: 'hubble', cluster: 'prod', interner: this.#interner };
-    const builder = new BatchBuilder({ ...source, now: Date.now, watch: (row) => this.#expectRow(row) });
-    let offset = this.#next[partition] ?? 0;
-    for (const message of messages) builder.add(message, offset++, Date.now());
-    this.#next[partition] = offset;
-    this.#expectRest(builder.build(''));
-  }
+/** The contents, and `partition/offset` of the messages that could not be decoded. */
+export interface Expected {
+  readonly contents: Contents;
+  readonly rejected: readonly string[];
+}
 
-  #expectRow({ position: { partition, offset, index }, flow }: PositionedFlow): void {
+class Sums {
+  readonly #reasons = new Map<string, number>();
+  readonly #edges = new Map<string, { records: number; connections: number }>();
+  readonly #rejected = new Set<string>();
+  readonly #totals = { rows: 0, rejects: 0, lost: 0, ids: 0n, places: 0n, rejectPlaces: 0n };
+
+  row({ position: { partition, offset, index }, flow }: PositionedFlow): void {
     this.#totals.rows += 1;
     this.#totals.ids += BigInt(flow.eventId);
     this.#totals.places += place(partition, offset, index);
     const hour = Math.floor(flow.time / HOUR) * (HOUR / 1_000);
     const edge = `${hour} ${flow.client.workload} ${flow.server.workload}`;
-    const sums = this.#edges.get(edge) ?? { records: 0, connections: 0 };
-    this.#edges.set(edge, { records: sums.records + 1, connections: sums.connections + flow.connections });
+    const { records, connections } = this.#edges.get(edge) ?? { records: 0, connections: 0 };
+    this.#edges.set(edge, { records: records + 1, connections: connections + flow.connections });
   }
 
-  #expectRest({ rejects, losses = [] }: Batch): void {
+  rest({ rejects, losses = [] }: Batch): void {
     this.#totals.rejects += rejects.length;
     for (const { events } of losses) this.#totals.lost += events;
     for (const { position, reason } of rejects) {
@@ -111,6 +111,18 @@ export class Traffic {
       this.#totals.rejectPlaces += place(position.partition, position.offset, position.index);
       this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
     }
+  }
+
+  all(): Expected {
+    const { rows, rejects, lost, ids, places, rejectPlaces } = this.#totals;
+    const contents = {
+      ...{ rows, doubles: 0, ids: wrapped(ids), places: wrapped(places) },
+      ...{ rejects, rejectDoubles: 0, rejectPlaces: wrapped(rejectPlaces) },
+      reasons: [...this.#reasons].map(([reason, count]) => `${reason} ${count}`).sort(),
+      edges: [...this.#edges].map(([edge, { records, connections }]) => `${edge} ${records} ${connections}`).sort(),
+      ...{ lost, unlabelled: 0 },
+    };
+    return { contents, rejected: [...this.#rejected].sort() };
   }
 }
 
@@ -135,8 +147,22 @@ const REASONS = `SELECT concat(reason, ' ', toString(count())) FROM rejects ${OF
 const EDGES = `SELECT concat(toString(toUnixTimestamp(hour)), ' ', src_wl, ' ', dst_wl, ' ',
   toString(sum(records)), ' ', toString(sum(connections))) FROM edges_1h GROUP BY hour, src_wl, dst_wl`;
 
+/** A process holds one embedded folder at a time, so what is compared takes turns. */
+let turn: Promise<unknown> = Promise.resolve();
+
 /** What the store holds of `topic`; an embedded one must not be in use by another process. */
-export async function storedContents(where: { data: string; clickhouse?: string }, topic: string): Promise<Contents> {
+export function storedContents(where: StoreAt, topic: string): Promise<Contents> {
+  const contents = turn.then(() => readContents(where, topic));
+  turn = contents.catch(() => undefined);
+  return contents;
+}
+
+interface StoreAt {
+  readonly data: string;
+  readonly clickhouse?: string;
+}
+
+async function readContents(where: StoreAt, topic: string): Promise<Contents> {
   const store = await openStore({ ...where, migrate: false });
   try {
     const [[rows, doubles, ids, places, rejects, rejectDoubles, rejectPlaces, lost, unlabelled] = []] =
