@@ -62,7 +62,7 @@ async function act({ edits = [], approve, reject, reason, by }: Step, out: strin
   for (const [before, after] of edits) {
     const text = readFileSync(file, 'utf8');
     expect(text).toContain(before);
-    writeFileSync(file, text.replace(before, after));
+    writeFileSync(file, text.replaceAll(before, after));
   }
   const details = { ...(reason && { reason }), ...(by && { by }) };
   if (approve) await decidePairs({ folder: out, decision: 'approved', names: approve, details });
