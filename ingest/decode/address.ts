@@ -10,13 +10,17 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1
 export function address(value: unknown): string {
   if (typeof value !== 'string' || value.length < 2 || value.length > 64) return '';
   if (IPV4.test(value)) return value === '0.0.0.0' ? '' : value;
-  if (!value.includes(':')) return '';
+  return value.includes(':') ? addressV6(value) : '';
+}
+
+/** Pods of one cluster have few addresses beside how often they are written. */
+const addressV6 = memo((value: string): string => {
   const bare = value.includes('%') ? value.slice(0, value.indexOf('%')) : value;
   if (!ipaddr.IPv6.isValid(bare)) return '';
   const parsed = ipaddr.IPv6.parse(bare);
   const canonical = parsed.isIPv4MappedAddress() ? parsed.toIPv4Address().toString() : parsed.toString();
   return canonical === '::' || canonical === '0.0.0.0' ? '' : canonical;
-}
+});
 
 /** `10.0.0.1:80` or `[2001:db8::1]:80` → address and port; what is missing or unreadable is `''` and 0. */
 export function addressAndPort(value: unknown): { readonly address: string; readonly port: number } {

@@ -42,9 +42,12 @@ export function isAwsHeader(line: string): boolean {
   return known >= 4 && known * 2 > names.length && names.every((name) => /^[a-z][a-z0-9-]*$/.test(name));
 }
 
+/** What a line that AWS itself wrote does not have: blanks at its ends, several in a row, or others than spaces. */
+const OTHER_BLANKS = /^\s|\s$|\s\s|[^\S ]/;
+
 /** The values of a line under their column names; `undefined` when their numbers differ. */
 export function parseAwsLine(line: string, columns: readonly string[]): JsonObject | undefined {
-  const values = line.trim().split(/\s+/);
+  const values = OTHER_BLANKS.test(line) ? line.trim().split(/\s+/) : line.split(' ');
   if (values.length !== columns.length) return undefined;
   const record: Record<string, string> = {};
   for (let i = 0; i < columns.length; i++) record[columns[i] as string] = values[i] as string;

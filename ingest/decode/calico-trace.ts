@@ -44,11 +44,15 @@ export function calicoRef({ kind, namespace, tier, name, rule }: CalicoPolicy): 
   });
 }
 
-const ordered = (hits: readonly PolicyHit[]): readonly PolicyHit[] =>
-  hits.length < 2 ? hits : [...hits].sort((a, b) => a.index - b.index);
+function ordered(hits: readonly PolicyHit[]): readonly PolicyHit[] {
+  for (let i = 1; i < hits.length; i++)
+    if ((hits[i - 1] as PolicyHit).index > (hits[i] as PolicyHit).index)
+      return [...hits].sort((a, b) => a.index - b.index);
+  return hits;
+}
 
 const same = (a: readonly PolicyHit[], b: readonly PolicyHit[]): boolean =>
-  a.length === b.length && a.every((hit, i) => hit.ref === b[i]?.ref && hit.action === b[i]?.action);
+  a.length === b.length && a.every((hit, i) => hit === b[i] || (hit.ref === b[i]?.ref && hit.action === b[i]?.action));
 
 /**
  * Verdict, reason and references from the record's action and its traces. An allow is credited to the whole chain, a

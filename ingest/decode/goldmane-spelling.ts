@@ -6,23 +6,6 @@ import { has, object, part, present, text } from './fields.ts';
  * (camel case, enum names, 64-bit integers as text) and Whisker's REST form (flat, enum names, zero values written).
  * This file hides which one it is.
  */
-const camel = (key: string): string => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-
-const CAMEL_KEYS = new Map<string, string>();
-
-function camelKey(key: string): string {
-  const known = CAMEL_KEYS.get(key);
-  if (known !== undefined) return known;
-  const made = camel(key);
-  CAMEL_KEYS.set(key, made);
-  return made;
-}
-
-/** The field `key` (snake case) of `record` in whichever spelling it has. */
-export function field(record: JsonObject, key: string): unknown {
-  return record[key] ?? record[camelKey(key)];
-}
-
 /** The identifying part of a flow; Whisker writes it flat into the flow itself. */
 export function keyOf(flow: JsonObject): JsonObject {
   return object(flow.Key) ?? object(flow.key) ?? flow;
@@ -34,12 +17,81 @@ export function flowOf(record: JsonObject): JsonObject {
   return inner !== undefined && (has(inner, 'Key') || has(inner, 'key')) ? inner : record;
 }
 
+/** One end of a flow as it was written. */
+export interface GoldmaneEnd {
+  readonly name: string;
+  readonly namespace: string;
+  readonly type: unknown;
+  readonly labels: unknown;
+}
+
+/** The source or the destination of `flow`. Fields are read by name: by computed names it takes four times as long. */
+export function endOf(flow: JsonObject, key: JsonObject, end: 'source' | 'dest'): GoldmaneEnd {
+  if (end === 'source')
+    return {
+      name: nameOf(key.source_name ?? key.sourceName),
+      namespace: present(key.source_namespace ?? key.sourceNamespace),
+      type: key.source_type ?? key.sourceType,
+      labels: flow.source_labels ?? flow.sourceLabels,
+    };
+  return {
+    name: nameOf(key.dest_name ?? key.destName),
+    namespace: present(key.dest_namespace ?? key.destNamespace),
+    type: key.dest_type ?? key.destType,
+    labels: flow.dest_labels ?? flow.destLabels,
+  };
+}
+
+/** Where a flow went: the port of the pod, and the Service that was asked for. */
+export interface GoldmaneTarget {
+  readonly port: unknown;
+  readonly serviceName: string;
+  readonly serviceNamespace: string;
+  readonly servicePortName: string;
+  readonly servicePort: unknown;
+}
+
+/** The target of the flow with this key. */
+export function targetOf(key: JsonObject): GoldmaneTarget {
+  return {
+    port: key.dest_port ?? key.destPort,
+    serviceName: present(key.dest_service_name ?? key.destServiceName),
+    serviceNamespace: present(key.dest_service_namespace ?? key.destServiceNamespace),
+    servicePortName: present(key.dest_service_port_name ?? key.destServicePortName),
+    servicePort: key.dest_service_port ?? key.destServicePort,
+  };
+}
+
+/** Times and counters as they were written; `in` and `out` are the reporter's. */
+export interface GoldmaneCounts {
+  readonly start: unknown;
+  readonly end: unknown;
+  readonly started: unknown;
+  readonly bytesIn: unknown;
+  readonly bytesOut: unknown;
+  readonly packetsIn: unknown;
+  readonly packetsOut: unknown;
+}
+
+/** Times and counters of `flow`. */
+export function countsOf(flow: JsonObject): GoldmaneCounts {
+  return {
+    start: flow.start_time ?? flow.startTime,
+    end: flow.end_time ?? flow.endTime,
+    started: flow.num_connections_started ?? flow.numConnectionsStarted,
+    bytesIn: flow.bytes_in ?? flow.bytesIn,
+    bytesOut: flow.bytes_out ?? flow.bytesOut,
+    packetsIn: flow.packets_in ?? flow.packetsIn,
+    packetsOut: flow.packets_out ?? flow.packetsOut,
+  };
+}
+
 /** The two policy lists, called enforced and pending by Whisker. */
 export function tracesOf(key: JsonObject): { readonly enforced: unknown; readonly pending: unknown } {
   const policies = part(key.policies);
   return {
-    enforced: field(policies, 'enforced_policies') ?? policies.enforced,
-    pending: field(policies, 'pending_policies') ?? policies.pending,
+    enforced: policies.enforced_policies ?? policies.enforcedPolicies ?? policies.enforced,
+    pending: policies.pending_policies ?? policies.pendingPolicies ?? policies.pending,
   };
 }
 
