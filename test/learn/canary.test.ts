@@ -1,8 +1,12 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import type { AskedOutput } from '../../src/app/learn-plan.ts';
+import { Failure } from '../../src/util/failure.ts';
+import { anyEstate } from './any-estate.ts';
 import { buildEstate, type Estate } from './estate.ts';
 import { type DialectRun, runDialect } from './run-dialect.ts';
+import type { Scene } from './run-estate.ts';
 
 const WORKLOADS: Estate['workloads'] = Object.fromEntries([
   ...Array.from({ length: 12 }, (_, i) => [
@@ -93,6 +97,35 @@ function decisions(found: DialectRun): Record<string, string> {
     return client === undefined ? [] : [[client, decision] as const];
   });
   return Object.fromEntries(wanted.sort());
+}
+
+test('whatever the canary is, trusted traffic passes, and the same again changes no byte', () => {
+  const canary = fc.constantFrom('1', '30%', '70', 'shop/', 'app=1', undefined);
+  const dialect = fc.constantFrom('kubernetes', 'calico', 'cilium', 'antrea', 'cluster' as const);
+  fc.assert(
+    fc.property(anyEstate, fc.nat(20), canary, dialect, (estate, seen, first, form) => {
+      const before = tried(buildEstate({ ...estate, traffic: estate.traffic.slice(0, seen) }), { canary: first });
+      const scene = buildEstate(estate);
+      const asked = { canary: '50%', dialect: form };
+      const found = tried(scene, asked, before?.text.replaceAll('expired: false', 'expired: false\n    remove: true'));
+      if (found === undefined) return;
+      expect(found.check.denied).toEqual([]);
+      expect([...runDialect(scene, asked, { before: found.text }).files]).toEqual([...found.files]);
+    }),
+    { numRuns: RUNS },
+  );
+}, 120_000);
+
+const RUNS = 60;
+
+/** Nothing when the canary is nobody. */
+function tried(scene: Scene, asked: Partial<AskedOutput>, before = ''): DialectRun | undefined {
+  try {
+    return runDialect(scene, asked, { before });
+  } catch (error) {
+    if (error instanceof Failure && error.message.startsWith('no workload')) return undefined;
+    throw error;
+  }
 }
 
 test('what cannot have a canary says so', () => {
