@@ -3,6 +3,7 @@ import type { PreviousRun } from '../dialects/read-micropolicies.ts';
 import { nextVersion } from '../learn/versions.ts';
 import { removalId } from '../model/link-id.ts';
 import type { Learned, PolicyPair, PreviousPair, WorkloadRef } from '../model/pair.ts';
+import { appendTo } from '../util/append-to.ts';
 
 /** Pairs with their next versions, and with what people said about those that they grew out of. */
 export function carryOver(learned: Learned, previous: PreviousRun | undefined): Learned {
@@ -27,8 +28,7 @@ export function lastGranted({ pairs, document }: PreviousRun): PreviousPair[] {
   if (mode !== 'labels' || assignments === undefined) return [...pairs];
   const byLabel = new Map<string, { readonly id: string; readonly value: string }[]>();
   for (const [id, labels] of Object.entries(assignments))
-    for (const [label, value] of Object.entries(labels))
-      byLabel.set(label, [...(byLabel.get(label) ?? []), { id, value }]);
+    for (const [label, value] of Object.entries(labels)) appendTo(byLabel, label, { id, value });
   return pairs.map((pair) => {
     const { label = '' } = JSON.parse(pair.json) as { readonly label?: string };
     const carriers = byLabel.get(label);

@@ -58,8 +58,8 @@ export function compareRuns(
     pairs: pairChanges(learned, before),
     heldBack: learned.heldBack.filter((link) => !listed.has(linkId(link))),
     released: [...listed].filter((id) => !now.has(id)).sort(compareText),
-    isolated: isolates.filter((end) => !isolated.includes(end)),
-    opened: isolated.filter((end) => !isolates.includes(end)),
+    isolated: without(isolates, isolated),
+    opened: without(isolated, isolates),
   };
 }
 
@@ -125,12 +125,15 @@ function compareLists(
   before: readonly string[],
   now: readonly string[],
 ): { readonly text: string; readonly taken: boolean }[] {
-  const gone = before.filter((element) => !now.includes(element));
-  const more = now.filter((element) => !before.includes(element));
   return [
-    ...gone.map((element) => ({ text: `${what} ${element} removed`, taken: true })),
-    ...more.map((element) => ({ text: `${what} ${element} added`, taken: false })),
+    ...without(before, now).map((element) => ({ text: `${what} ${element} removed`, taken: true })),
+    ...without(now, before).map((element) => ({ text: `${what} ${element} added`, taken: false })),
   ];
+}
+
+function without(elements: readonly string[], others: readonly string[]): string[] {
+  const known = new Set(others);
+  return elements.filter((element) => !known.has(element));
 }
 
 /** `TCP/8080`. */

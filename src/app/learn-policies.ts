@@ -62,22 +62,23 @@ export interface LearnOutcome {
 
 /** Learns pairs from the stored edges, proves that they allow what they were learned from, and writes them. */
 export async function learnPolicies(request: LearnRequest): Promise<LearnOutcome> {
-  // 1. What happened.
-  return learnFrom(await readScene(request), request);
+  return learnFrom(() => readScene(request), request);
 }
 
-/** The same from traffic that was read already. */
+/** The same from traffic that is read some other way. */
 export async function learnFrom(
-  scene: Scene,
+  read: () => Promise<Scene>,
   request: Omit<LearnRequest, 'store' | keyof AskedWindow>,
 ): Promise<LearnOutcome> {
-  const { edges, inventory } = scene;
   const { out } = request;
-
-  // 2. What is asked for, and what an earlier run and people left.
+  // 1. What is asked for, and what an earlier run and people left.
   const output = chooseOutput(request.form);
   const teams = request.teams === undefined ? undefined : readTeams(request.teams);
   const before = out === undefined ? undefined : await readPreviousRun(out);
+
+  // 2. What happened.
+  const scene = await read();
+  const { edges, inventory } = scene;
   const cluster = chooseCluster(edges, request.cluster);
 
   // 3. Pairs, and the policies that they stand for, as they would be read from the files.

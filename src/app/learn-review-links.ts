@@ -1,4 +1,5 @@
 import type { PolicyPair } from '../model/pair.ts';
+import { appendTo } from '../util/append-to.ts';
 import { compareText } from '../util/compare.ts';
 
 /** Paths of the manifests of each pair, by its id, sorted. */
@@ -9,7 +10,7 @@ export function filesByPair(files: ReadonlyMap<string, string>): FilesByPair {
   const found = new Map<string, string[]>();
   for (const [path, text] of [...files].sort(([a], [b]) => compareText(a, b))) {
     const ids = new Set([...text.matchAll(/^ +microwall\.io\/pair: "?([0-9a-f]{12})/gm)].map(([, id = '']) => id));
-    for (const id of ids) found.set(id, [...(found.get(id) ?? []), path]);
+    for (const id of ids) appendTo(found, id, path);
   }
   return found;
 }

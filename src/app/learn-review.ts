@@ -1,6 +1,7 @@
 import { GENERATED } from '../dialects/micropolicies.ts';
 import { workloadId } from '../model/inventory.ts';
 import type { HeldBack, Learned, PolicyPair } from '../model/pair.ts';
+import { appendTo } from '../util/append-to.ts';
 import { thousands } from '../util/thousands.ts';
 import { type LearnChanges, type PairChange, portText } from './learn-changes.ts';
 import { counted, linkLine, radiusText, verdictLine, versionsText } from './learn-changes-text.ts';
@@ -111,7 +112,7 @@ function trafficSection({ traffic, again }: ReviewInput['changes']): string {
 
 function heldBackSection({ learned, sentences }: ReviewInput): string {
   const groups = new Map<string, HeldBack[]>();
-  for (const link of learned.heldBack) groups.set(link.rule, [...(groups.get(link.rule) ?? []), link]);
+  for (const link of learned.heldBack) appendTo(groups, link.rule, link);
   const lines = [...groups].map(([rule, links]) => {
     const because = sentences[rule] ?? rule;
     const examples = links.slice(0, 3).map((link) => `  - \`${linkLine(link).replace(/ \([^)]*\)$/, '')}\``);
@@ -136,8 +137,7 @@ function sureSection({ learned: { coverage, pairs }, files }: ReviewInput): stri
 /** What most pairs lack stands once, with the pairs that lack it. */
 function failingClauses(pairs: readonly PolicyPair[], files: FilesByPair): string[] {
   const clauses = new Map<string, PolicyPair[]>();
-  for (const pair of pairs)
-    for (const clause of pair.readiness.failing) clauses.set(clause, [...(clauses.get(clause) ?? []), pair]);
+  for (const pair of pairs) for (const clause of pair.readiness.failing) appendTo(clauses, clause, pair);
   const lines = [...clauses]
     .sort(([, a], [, b]) => b.length - a.length)
     .map(([clause, own]) => {

@@ -3,6 +3,7 @@ import { GENERATED } from '../dialects/micropolicies.ts';
 import { halfOf, renderKustomization } from '../dialects/micropolicies-files.ts';
 import { workloadId } from '../model/inventory.ts';
 import type { FunctionValue, Learned, WorkloadRef } from '../model/pair.ts';
+import { appendTo } from '../util/append-to.ts';
 import { compareText } from '../util/compare.ts';
 import type { TeamOf, Teams } from './teams.ts';
 
@@ -101,8 +102,7 @@ function renderCodeOwners(
 /** Label patches by team: one pattern for a namespace of one team, else a line for each workload with a team. */
 function patchOwners({ assignments }: Ownership['learned'], teamOf: TeamOf): [path: string, team: string][] {
   const byNamespace = new Map<string, WorkloadRef[]>();
-  for (const { workload } of assignments)
-    byNamespace.set(workload.namespace, [...(byNamespace.get(workload.namespace) ?? []), workload]);
+  for (const { workload } of assignments) appendTo(byNamespace, workload.namespace, workload);
   return [...byNamespace]
     .sort(([a], [b]) => compareText(a, b))
     .flatMap(([namespace, workloads]) => {

@@ -4,6 +4,7 @@ import { readChecked } from '../dialects/checked-yaml.ts';
 import { formatLocation } from '../model/finding.ts';
 import { type Workload, workloadId } from '../model/inventory.ts';
 import type { WorkloadRef } from '../model/pair.ts';
+import { appendTo } from '../util/append-to.ts';
 import { Failure } from '../util/failure.ts';
 
 const folder = z
@@ -91,7 +92,7 @@ export function teamFinder({ teams }: Teams, workloads: readonly Workload[]): Te
   const labels = new Map<string, ReadonlyMap<string, string>[]>();
   for (const workload of workloads) {
     const id = workloadId(workload);
-    labels.set(id, [...(labels.get(id) ?? []), workload.labels.labels]);
+    appendTo(labels, id, workload.labels.labels);
   }
   const known = new Map<string, string | undefined>();
   return (workload) => {

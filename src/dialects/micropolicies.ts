@@ -18,6 +18,7 @@ import type {
   WorkloadRef,
 } from '../model/pair.ts';
 import { protocolName } from '../model/ports.ts';
+import { appendTo } from '../util/append-to.ts';
 import { compareText } from '../util/compare.ts';
 import { labelSelector, type PlainObject } from './kubernetes/write.ts';
 import { withComments, type YamlComment } from './yaml-comments.ts';
@@ -209,6 +210,6 @@ function isoTime(milliseconds: number): string {
 
 function byRule(held: readonly HeldBack[]): [string, HeldBack[]][] {
   const groups = new Map<string, HeldBack[]>();
-  for (const link of held) groups.set(link.rule, [...(groups.get(link.rule) ?? []), link]);
+  for (const link of held) appendTo(groups, link.rule, link);
   return [...groups].sort(([a], [b]) => compareText(a, b));
 }

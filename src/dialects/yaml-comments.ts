@@ -1,4 +1,5 @@
 import { type Document, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, parseDocument, type YAMLMap } from 'yaml';
+import { appendTo } from '../util/append-to.ts';
 
 /** A comment that a person wrote into generated YAML. */
 export interface YamlComment {
@@ -58,7 +59,7 @@ export function withComments(text: string, comments: readonly YamlComment[]): st
       continue;
     }
     const at = anchor.length === 0 ? lines.length + 1 : nearestLine(lineOf, anchor);
-    above.set(at, [...(above.get(at) ?? []), comment]);
+    appendTo(above, at, comment);
   }
   const indented = (line: string, own: readonly string[]): string[] => {
     const indent = /^ */.exec(line)?.[0] ?? '';

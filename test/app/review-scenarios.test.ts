@@ -42,7 +42,7 @@ for (const name of names) {
       await act(step, out);
       const scene = buildEstate({ workloads: scenario.workloads, traffic: step.traffic });
       const run = (dryRun: boolean): Promise<LearnOutcome> =>
-        learnFrom(scene, { cluster: 'test', options: LEARN_DEFAULTS, out, dryRun, teams });
+        learnFrom(() => Promise.resolve(scene), { cluster: 'test', options: LEARN_DEFAULTS, out, dryRun, teams });
       const { changes } = await run(true);
       const golden = join(FOLDER, name, 'expected', String(index + 1));
       expectGolden(changes ? changesText(changes, 'policies') : '', join(golden, 'dry-run.txt'));
