@@ -67,18 +67,32 @@ export function traceOutcome(
   const enforced = ordered(enforcedHits);
   const staged = ordered(pendingHits);
   const last = enforced.at(-1);
-  const refs = enforced.filter((hit) => hit.ref !== '').map((hit) => hit.ref);
-  const pending = same(enforced, staged) ? [] : staged.filter((hit) => hit.ref !== '');
-  const told = {
-    attribution: enforced.length > 0 ? ('full' as const) : ('none' as const),
-    pending: pending.map((hit) => `${hit.ref}=${hit.action}`),
+  const isDenied = action === 'deny';
+  return {
+    verdict: isDenied || action === 'allow' ? action : 'unknown',
+    reason: reasonOf(action, last, staged),
+    attribution: enforced.length > 0 ? 'full' : 'none',
+    allowedBy: action === 'allow' ? refsOf(enforced) : NO_TEXTS,
+    deniedBy: isDenied && last !== undefined && last.ref !== '' ? [last.ref] : NO_TEXTS,
+    pending: same(enforced, staged) ? NO_TEXTS : stepsOf(staged),
   };
-  if (action === 'deny') {
-    const decisive = last !== undefined && last.ref !== '' ? [last.ref] : [];
-    const reason = last?.rule === -1 ? ('default_deny' as const) : ('explicit_deny' as const);
-    return { ...told, verdict: 'deny', reason, allowedBy: [], deniedBy: decisive };
-  }
-  if (action !== 'allow') return { ...told, verdict: 'unknown', reason: 'none', allowedBy: [], deniedBy: [] };
-  const reason = staged.some((hit) => hit.action === 'deny') ? ('would_deny' as const) : ('none' as const);
-  return { ...told, verdict: 'allow', reason, allowedBy: refs, deniedBy: [] };
+}
+
+const NO_TEXTS: readonly string[] = Object.freeze([]);
+
+function reasonOf(action: string, last: PolicyHit | undefined, staged: readonly PolicyHit[]): Reason {
+  if (action === 'deny') return last?.rule === -1 ? 'default_deny' : 'explicit_deny';
+  return action === 'allow' && staged.some((hit) => hit.action === 'deny') ? 'would_deny' : 'none';
+}
+
+function refsOf(hits: readonly PolicyHit[]): string[] {
+  const refs: string[] = [];
+  for (const { ref } of hits) if (ref !== '') refs.push(ref);
+  return refs;
+}
+
+function stepsOf(hits: readonly PolicyHit[]): string[] {
+  const steps: string[] = [];
+  for (const { ref, action } of hits) if (ref !== '') steps.push(`${ref}=${action}`);
+  return steps;
 }
