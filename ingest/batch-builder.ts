@@ -30,6 +30,9 @@ export interface SourceSettings {
   readonly watch?: (row: PositionedFlow) => void;
 }
 
+/** Label sets that a process keeps to know them again; more than clusters have. */
+export const LABEL_SET_LIMIT = 100_000;
+
 /** Clocks of nodes may be a little wrong; a day is not a little, and every strange day costs a partition. */
 const FUTURE_LIMIT = 86_400_000;
 

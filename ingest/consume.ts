@@ -8,6 +8,7 @@ import { writeBatch } from '../src/store/write-batch.ts';
 import { type Endpoint, serveTelemetry } from '../src/telemetry/endpoint.ts';
 import type { Log } from '../src/telemetry/log.ts';
 import { Failure } from '../src/util/failure.ts';
+import { LABEL_SET_LIMIT } from './batch-builder.ts';
 import type { ConsumeSettings } from './consume-config.ts';
 import { clickhouseUrl, kafkaConnection } from './consume-connection.ts';
 import { type DecodePool, startDecodePool } from './decode-pool.ts';
@@ -112,7 +113,7 @@ function defaultThreads(): number {
 }
 
 function builders({ topics }: ConsumeSettings, pool: DecodePool | undefined): (claim: Claim) => RangeBuilder {
-  const interner = new LabelInterner();
+  const interner = new LabelInterner(LABEL_SET_LIMIT);
   const byName = new Map(topics.map((topic) => [topic.name, topic]));
   return ({ topic, partition }) => {
     const wanted = byName.get(topic);

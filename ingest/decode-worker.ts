@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { LabelInterner } from '../src/model/labels.ts';
+import { LABEL_SET_LIMIT } from './batch-builder.ts';
 import { type DecodeAnswer, type DecodeRequest, packBuilt, unpackMessages } from './decode-messages.ts';
 import type { RangeBuilder } from './lane.ts';
 import { messageBuilder } from './message-builder.ts';
@@ -8,7 +9,7 @@ import { messageBuilder } from './message-builder.ts';
  * A thread that decodes: it does with the messages of its partitions what `message-builder.ts` does, and nothing else.
  * Ids of label sets are hashes of their content, so threads need not agree about them. An error ends the thread.
  */
-const interner = new LabelInterner();
+const interner = new LabelInterner(LABEL_SET_LIMIT);
 const builders = new Map<number, RangeBuilder>();
 
 function tell(answer: DecodeAnswer, blocks: readonly ArrayBuffer[] = []): void {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LabelInterner } from '../src/model/labels.ts';
 import { Failure } from '../src/util/failure.ts';
+import { LABEL_SET_LIMIT } from './batch-builder.ts';
 import { addCounts, type IngestCounts, newCounts } from './builder-counts.ts';
 import type { Input } from './files.ts';
 import { CHUNK_LIMITS, type ChunkStore, ingestInput } from './ingest-input.ts';
@@ -36,7 +37,7 @@ export interface IngestSummary {
 /** Reads inputs into the store, one after the other. Throws a `Failure` when one cannot be read to its end. */
 export async function ingestFiles(store: ChunkStore, request: IngestRequest): Promise<IngestSummary> {
   const { inputs, onProgress = () => {} } = request;
-  const settings = { ...request, interner: new LabelInterner(), limits: CHUNK_LIMITS };
+  const settings = { ...request, interner: new LabelInterner(LABEL_SET_LIMIT), limits: CHUNK_LIMITS };
   const sizes = inputs.map(({ size }) => size);
   const totalBytes = sizes.every((size) => size !== undefined) ? sizes.reduce((sum, size) => sum + size, 0) : undefined;
   const total = newCounts();

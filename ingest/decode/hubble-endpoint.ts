@@ -31,8 +31,8 @@ interface Remembered {
   readonly known: HubbleEndpoint;
 }
 
-/** More endpoints than any cluster has; beyond, the memory starts anew instead of growing. */
-const ENDPOINT_LIMIT = 100_000;
+/** More pods than most clusters have, at one or two KB each; beyond, the memory starts anew instead of growing. */
+const ENDPOINT_LIMIT = 32_768;
 /** Namesakes, and the states of one pod, that are kept beside each other. */
 const NAMESAKES = 4;
 

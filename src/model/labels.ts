@@ -30,15 +30,24 @@ export function labelSet(labels: ReadonlyMap<string, string>): LabelSet {
   return { id: id === '0' ? '1' : id, labels: sorted };
 }
 
-/** Gives equal label sets one identity, so that they compare by reference and hash once. */
+/**
+ * Gives equal label sets one identity, so that they compare by reference and hash once. With a `limit` it starts anew
+ * when it holds so many; equal sets from before and after then differ as objects and nowhere else.
+ */
 export class LabelInterner {
   readonly #byCanonical = new Map<string, LabelSet>();
+  readonly #limit: number;
+
+  constructor(limit: number = Number.POSITIVE_INFINITY) {
+    this.#limit = limit;
+  }
 
   intern(labels: ReadonlyMap<string, string>): LabelSet {
     const canonical = canonicalLabels(labels);
     const known = this.#byCanonical.get(canonical);
     if (known) return known;
     const created = labelSet(labels);
+    if (this.#byCanonical.size >= this.#limit) this.#byCanonical.clear();
     this.#byCanonical.set(canonical, created);
     return created;
   }

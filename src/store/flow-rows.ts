@@ -30,7 +30,7 @@ export class FlowRows {
   );
   readonly #clients = new Ends('client');
   readonly #servers = new Ends('server');
-  #labelSets = new Set<LabelSet>();
+  #labelSets = new Map<string, LabelSet>();
   #count = 0;
 
   get count(): number {
@@ -54,8 +54,8 @@ export class FlowRows {
     for (const ends of [this.#clients, this.#servers]) for (const [name, taken] of ends.take()) bytes.set(name, taken);
     const rows = this.#count;
     const columns = SENT_FLOW_COLUMNS.flatMap(({ name, type }) => [textsOf([name, type]), ...(bytes.get(name) ?? [])]);
-    const labelSets = [...this.#labelSets];
-    this.#labelSets = new Set();
+    const labelSets = [...this.#labelSets.values()];
+    this.#labelSets = new Map();
     this.#count = 0;
     const head = [lengthOf(SENT_FLOW_COLUMNS.length), lengthOf(rows)];
     return { flows: { rows, pieces: rows === 0 ? [] : [...head, ...columns] }, labelSets };
@@ -79,7 +79,7 @@ class Ends {
     );
   }
 
-  add(endpoint: Endpoint, labelSets: Set<LabelSet>): void {
+  add(endpoint: Endpoint, labelSets: Map<string, LabelSet>): void {
     if (this.#count === this.#rows.length) {
       const larger = new Uint32Array(this.#rows.length * 2);
       larger.set(this.#rows);
@@ -89,11 +89,11 @@ class Ends {
     this.#rows[this.#count++] = known ?? this.#remember(endpoint, labelSets);
   }
 
-  #remember(endpoint: Endpoint, labelSets: Set<LabelSet>): number {
+  #remember(endpoint: Endpoint, labelSets: Map<string, LabelSet>): number {
     const index = this.#known.size;
     this.#known.set(endpoint, index);
     for (const { column, read } of this.#columns) column.push(read(endpoint));
-    labelSets.add(endpoint.labels);
+    labelSets.set(endpoint.labels.id, endpoint.labels);
     return index;
   }
 
