@@ -11,7 +11,7 @@ import { readEdges } from '../store/read-edges.ts';
 import { readInventory } from '../store/read-inventory.ts';
 import { resolveWindow } from '../store/window.ts';
 import { inNamespaces, type Scene, setScene } from './judging.ts';
-import { hasErrors, type LoadedPolicies, loadPolicies, type PolicySource } from './load-policies.ts';
+import { guesses, hasErrors, type LoadedPolicies, loadPolicies, type PolicySource } from './load-policies.ts';
 
 export interface CheckRequest extends AskedWindow {
   readonly policies: PolicySource;
@@ -55,7 +55,7 @@ export async function checkPolicies(request: CheckRequest): Promise<CheckOutcome
   const text = formatCheck(result, request.format);
   return {
     findings: loaded.findings,
-    notes: [...notes, ...emptyNotes(result)],
+    notes: [...guesses(loaded), ...notes, ...emptyNotes(result)],
     text,
     breaks: result.summary.escaped > 0,
   };

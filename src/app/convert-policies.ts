@@ -1,11 +1,10 @@
-import type { ProfileName } from '../dialects/profiles.ts';
-import { readPolicies } from '../dialects/read.ts';
+import { type ReadOptions, readPolicies } from '../dialects/read.ts';
 import { WRITERS } from '../dialects/writers.ts';
 import type { Refusal } from '../dialects/writing/documents.ts';
 import { yamlText } from '../dialects/yaml-text.ts';
 import type { Finding } from '../model/finding.ts';
 import type { PolicyDialect } from '../model/policy.ts';
-import { hasErrors } from './load-policies.ts';
+import { guesses, hasErrors } from './load-policies.ts';
 import { readPolicyFiles } from './read-policy-files.ts';
 import { writeFolder } from './write-folder.ts';
 
@@ -13,7 +12,8 @@ export interface ConvertRequest {
   readonly paths: readonly string[];
   readonly stdin: NodeJS.ReadableStream;
   readonly to: PolicyDialect;
-  readonly profile?: ProfileName | undefined;
+  readonly profile?: ReadOptions['profile'];
+  readonly mesh?: ReadOptions['mesh'];
   /** One file per document below this folder; absent: all documents as one text. */
   readonly out?: string | undefined;
 }
@@ -33,13 +33,12 @@ const MARK = '# Written by `microwall convert`.\n';
 /** The same policies in the words of another dialect. Nothing is approximated: what it cannot say is refused. */
 export async function convertPolicies(request: ConvertRequest): Promise<ConvertOutcome> {
   const { files, findings: unreadable } = await readPolicyFiles(request.paths, request.stdin);
-  const read = readPolicies(files, request.profile === undefined ? {} : { profile: request.profile });
+  const read = readPolicies(files, { profile: request.profile, mesh: request.mesh });
   const findings = [...unreadable, ...read.findings];
   if (hasErrors(findings)) return { findings, refusals: [], notes: [] };
   const { documents, refusals } = WRITERS[request.to](read.policySet);
-  const from = read.policySet.profile.name;
   const notes = [
-    ...(read.profileGuessed ? [`read as ${from} decides (--profile chooses another)`] : []),
+    ...guesses(read),
     `${documents.length} documents of dialect ${request.to}, ${refusals.length} policies refused`,
   ];
   if (request.out === undefined) return { findings, refusals, notes, text: documents.map(documentText).join('') };

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { type Documents, readDocuments } from '../dialects/document.ts';
-import type { ProfileName } from '../dialects/profiles.ts';
 import { type NamedDocuments, type ReadPolicies, readPolicyDocuments } from '../dialects/read.ts';
 import { type ManifestInventory, readWorkloads } from '../dialects/workloads.ts';
 import type { Finding } from '../model/finding.ts';
@@ -10,7 +9,7 @@ import { assignLabels } from '../report/assign-labels.ts';
 import { type OpenStoreOptions, openStore } from '../store/client.ts';
 import { readInventory } from '../store/read-inventory.ts';
 import type { Labelling } from './judging.ts';
-import { hasErrors, type PolicySource } from './load-policies.ts';
+import { guesses, hasErrors, type PolicySource } from './load-policies.ts';
 import { readAssignments } from './read-assignments.ts';
 import { readPolicyFiles } from './read-policy-files.ts';
 
@@ -19,7 +18,6 @@ export interface EstateSource {
   readonly policies: PolicySource;
   /** Files and folders of workload manifests; empty = those beside the policies, else what the store knows. */
   readonly inventory: readonly string[];
-  readonly profile?: ProfileName | undefined;
   /** Absent: the store is not asked. */
   readonly store?: OpenStoreOptions | undefined;
 }
@@ -48,13 +46,13 @@ interface ReadFiles {
 
 /** Reads policies together with the workloads they select. */
 export async function loadEstate(source: EstateSource): Promise<Estate> {
-  const { paths, stdin, labels } = source.policies;
+  const { paths, stdin, labels, profile, mesh } = source.policies;
   const policies = await readFiles(paths, stdin);
   const apart = source.inventory.length > 0 && source.inventory.join('\0') !== paths.join('\0');
   const manifests = apart ? await readFiles(source.inventory, stdin) : policies;
   const read = readPolicyDocuments(
     apart ? [...policies.documents, ...manifests.documents.map(onlyNamespaces)] : policies.documents,
-    source.profile === undefined ? {} : { profile: source.profile },
+    { profile, mesh },
   );
   const assigned = await readAssignments(paths, labels, stdin);
   const found = readWorkloads(manifests.documents.flatMap(({ documents }) => documents));
@@ -77,7 +75,7 @@ export async function loadEstate(source: EstateSource): Promise<Estate> {
     findings,
     broken,
     notes: [
-      ...(read.profileGuessed ? [`decided as ${read.policySet.profile.name} does (--profile chooses another)`] : []),
+      ...guesses(read),
       ...(labelled.applied.length > 0
         ? [
             `labels of ${assigned.sources.join(', ')} are taken as put on ${labelled.applied.length} workloads (--no-labels: as they are)`,

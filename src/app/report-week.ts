@@ -17,7 +17,7 @@ import { readInventory } from '../store/read-inventory.ts';
 import { readLostEvents } from '../store/read-losses.ts';
 import { alignToHours, resolveWindow } from '../store/window.ts';
 import { inNamespaces, setScene } from './judging.ts';
-import { hasErrors, loadPolicies, type PolicySource } from './load-policies.ts';
+import { guesses, hasErrors, loadPolicies, type PolicySource } from './load-policies.ts';
 
 export interface ReportRequest extends AskedWindow {
   readonly policies: PolicySource;
@@ -65,7 +65,7 @@ export async function reportWeek(request: ReportRequest): Promise<ReportOutcome>
     decision: (traffic) => decision(compiled, traffic),
     grantsOf: (edge) => matchingRules(compiled, edgeTraffic(edge)),
   });
-  return { findings: loaded.findings, notes, text: format(report, request.format) };
+  return { findings: loaded.findings, notes: [...guesses(loaded), ...notes], text: format(report, request.format) };
 }
 
 /** What snapshots list, with traffic or without. */

@@ -7,19 +7,11 @@ import { addPolicyOptions, type PolicyOptions, policySource } from './policy-opt
 /** Options of every command that asks what policies mean for the workloads of a cluster. */
 export interface EstateOptions extends StoreOptions, PolicyOptions {
   readonly inventory: readonly string[];
-  readonly profile?: NonNullable<EstateSource['profile']>;
   readonly hostNetwork: 'pods' | 'nodes';
   readonly ipBlocks: 'pods' | 'external';
 }
 
-/** Adds `--profile`. */
-export function addProfileOption(command: Command): Command {
-  const products = ['kubernetes', 'calico', 'cilium', 'antrea', 'istio'];
-  const text = 'decide as this product does (default: guessed from the policies)';
-  return command.addOption(new Option('--profile <product>', text).choices(products));
-}
-
-/** Adds `--inventory`, `--profile`, `--ip-blocks`, `--host-network`, and the options of labels and store. */
+/** Adds `--inventory`, `--ip-blocks`, `--host-network`, and the options of policies and store. */
 export function addEstateOptions(command: Command): Command {
   command
     .option(
@@ -41,11 +33,10 @@ export function addEstateOptions(command: Command): Command {
         .choices(['pods', 'nodes'])
         .default('pods'),
     );
-  return addStoreOptions(addPolicyOptions(addProfileOption(command)));
+  return addStoreOptions(addPolicyOptions(command));
 }
 
 /** Policies at `paths` and the workloads they are meant for. */
 export function estateSource(paths: readonly string[], options: EstateOptions, context: CliContext): EstateSource {
-  const { inventory, profile } = options;
-  return { policies: policySource(paths, options, context), inventory, profile, store: options };
+  return { policies: policySource(paths, options, context), inventory: options.inventory, store: options };
 }

@@ -1,17 +1,27 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { PolicySource } from '../app/load-policies.ts';
 import type { CliContext } from './context.ts';
 import { collect } from './options.ts';
 
 /** Options of every command that judges traffic by policy files. */
-export interface PolicyOptions {
+export interface PolicyOptions extends Pick<PolicySource, 'profile' | 'mesh'> {
   /** `false` by `--no-labels`. */
   readonly labels?: readonly string[] | false;
 }
 
-/** Adds `--labels` and `--no-labels`. */
-export function addPolicyOptions(command: Command): Command {
+/** Adds `--profile` and `--mesh`. */
+export function addProfileOptions(command: Command): Command {
+  const products = ['kubernetes', 'calico', 'cilium', 'antrea', 'istio'];
+  const product = 'decide as this product does (default: guessed from the policies)';
+  const mesh = 'what enforces Istio policies (default: ztunnel in namespaces labelled as ambient, else sidecars)';
   return command
+    .addOption(new Option('--profile <product>', product).choices(products))
+    .addOption(new Option('--mesh <data plane>', mesh).choices(['sidecar', 'ztunnel']));
+}
+
+/** Adds `--profile`, `--mesh`, `--labels` and `--no-labels`. */
+export function addPolicyOptions(command: Command): Command {
+  return addProfileOptions(command)
     .option(
       '--labels <path>',
       'labels that workloads shall carry: a micropolicies.yaml, or a file or folder of label patches (repeatable; default: what `learn` wrote beside the policies)',
@@ -24,8 +34,9 @@ export function addPolicyOptions(command: Command): Command {
 /** Where the policies and their labels are, from arguments and options. */
 export function policySource(
   paths: readonly string[],
-  { labels }: PolicyOptions,
+  { labels, profile, mesh }: PolicyOptions,
   { stdin }: Pick<CliContext, 'stdin'>,
 ): PolicySource {
-  return { paths, stdin, labels: labels === false ? 'none' : Array.isArray(labels) ? labels : 'auto' };
+  const from = labels === false ? 'none' : Array.isArray(labels) ? labels : 'auto';
+  return { paths, stdin, labels: from, profile, mesh };
 }

@@ -9,8 +9,8 @@ export interface ReadContext {
   readonly defaultNamespace: string;
   /** Labels of Namespace objects that lie beside the policies, by name. */
   readonly namespaces: ReadonlyMap<string, ReadonlyMap<string, string>>;
-  /** Whether Istio's policies are for sidecars, which know HTTP, or for ztunnel, which does not. */
-  readonly mesh: MeshDataPlane;
+  /** Whether Istio's policies are for sidecars, which know HTTP, or for ztunnel, which does not; absent: by namespace. */
+  readonly mesh: MeshDataPlane | undefined;
   /** Takes what is wrong; a document with an error contributes no policy. */
   readonly findings: Finding[];
 }

@@ -10,6 +10,7 @@ import type { Dialect, KindedDocument, MeshDataPlane, ReadContext } from './dial
 import { type Documents, readDocuments, type SourceText } from './document.ts';
 import { rootField, wrong } from './document-fields.ts';
 import { reportDuplicates } from './duplicates.ts';
+import { ambientNamespaces } from './istio/data-plane.ts';
 import { istio } from './istio/read.ts';
 import { kubernetes } from './kubernetes/read.ts';
 import { readNamespace, sortOut } from './other-kinds.ts';
@@ -20,11 +21,11 @@ const DIALECTS: readonly Dialect[] = [kubernetes, cluster, admin, antrea, calico
 
 export interface ReadOptions {
   /** Product whose behaviour decides; guessed from the policies when absent. */
-  readonly profile?: ProfileName;
+  readonly profile?: ProfileName | undefined;
   /** Namespace of namespaced policies that name none; `default` when absent, as kubectl has it. */
   readonly defaultNamespace?: string;
-  /** What enforces Istio's policies; sidecars when absent. */
-  readonly mesh?: MeshDataPlane;
+  /** What enforces Istio's policies; absent: ztunnel in namespaces that say so, else sidecars. */
+  readonly mesh?: MeshDataPlane | undefined;
 }
 
 /** The documents of one file. */
@@ -34,6 +35,8 @@ export interface ReadPolicies {
   readonly policySet: PolicySet;
   /** The profile was not given and follows from the policies. */
   readonly profileGuessed: boolean;
+  /** Namespaces whose Istio policies were taken to be for ztunnel, because of what their labels say. */
+  readonly ambient: readonly string[];
   /** Labels of Namespace objects that lay beside the policies, by name. */
   readonly namespaces: ReadonlyMap<string, ReadonlyMap<string, string>>;
   /** In the order of files, documents and lines. A document with an error contributes nothing. */
@@ -56,7 +59,7 @@ export function readPolicyDocuments(read: readonly NamedDocuments[], options: Re
     findings,
   );
   const namespaces = new Map(sorted.namespaces.flatMap((document) => readNamespace(document, findings) ?? []));
-  const { defaultNamespace = 'default', mesh = 'sidecar' } = options;
+  const { defaultNamespace = 'default', mesh } = options;
   const context: ReadContext = { defaultNamespace, mesh, namespaces, findings };
   const ofDialect = new Map<Dialect, KindedDocument[]>(DIALECTS.map((dialect) => [dialect, []]));
   for (const document of sorted.policies) {
@@ -75,6 +78,7 @@ export function readPolicyDocuments(read: readonly NamedDocuments[], options: Re
       parts.flatMap((part) => part.stages),
     ),
     profileGuessed: options.profile === undefined,
+    ambient: mesh === undefined ? ambientNamespaces(policies, namespaces) : [],
     namespaces,
     findings: inOrder(findings, read),
   };

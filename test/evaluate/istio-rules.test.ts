@@ -296,6 +296,21 @@ describe('requests', () => {
     expect(atZtunnel(policy(deny('[{}]')), [web])).toEqual(['deny']);
   });
 
+  test('I10: without being told, namespaces say by their labels whether ztunnel or sidecars enforce', () => {
+    const namespace = (name: string, labels: string) =>
+      `---\napiVersion: v1\nkind: Namespace\nmetadata: {name: ${name}, labels: {${labels}}}\n`;
+    const ambient = namespace('shop', 'istio.io/dataplane-mode: ambient');
+    const onRequests = policy(`{rules: [${http}]}`);
+    const meshWide = policy(`{rules: [${http}]}`, { namespace: 'istio-system' });
+    const guess = (text: string) => readPolicies([{ name: 'mesh.yaml', text }]).ambient;
+    expect([from(onRequests + ambient, [web]), from(onRequests, [web])]).toEqual([['deny'], ['uncertain']]);
+    expect([guess(onRequests + ambient), guess(onRequests)]).toEqual([['shop'], []]);
+    expect(guess(meshWide + ambient)).toEqual(['istio-system']);
+    expect(guess(meshWide + ambient + namespace('bank', 'istio-injection: enabled'))).toEqual([]);
+    const told = readPolicies([{ name: 'mesh.yaml', text: onRequests + ambient }], { mesh: 'sidecar' });
+    expect([told.ambient, told.policySet.policies[0]?.ingress?.rules.length]).toEqual([[], 1]);
+  });
+
   test('I10: ztunnel knows neither CUSTOM nor AUDIT, and that is said', () => {
     const custom = policy('{action: CUSTOM, provider: {name: opa}, rules: [{}]}');
     expect(atZtunnel(custom, [web])).toEqual(['allow']);

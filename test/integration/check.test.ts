@@ -95,6 +95,13 @@ describe('microwall check', () => {
     expect(err).toContain('no policy is in force');
   });
 
+  it.each(['check', 'report'])('%s says as which product it decides, unless that was given', async (command) => {
+    const run = (...args: string[]) => microwall([command, scenario.file('policies'), '--data', data, ...args]);
+    expect((await run()).err).toContain('decided as kubernetes does (--profile chooses another)');
+    expect((await run('--profile', 'calico')).err).not.toContain('--profile');
+    expect((await run('--profile', 'flannel')).exit).toBe(2);
+  });
+
   it('says that an empty store holds nothing to check against', async () => {
     const empty = join(scratch, 'empty');
     const { exit, err, out } = await microwall(['check', scenario.file('policies'), '--data', empty]);

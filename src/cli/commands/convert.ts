@@ -3,10 +3,10 @@ import { type ConvertRequest, convertPolicies } from '../../app/convert-policies
 import { formatLocation } from '../../model/finding.ts';
 import { type PolicyRef, policyName } from '../../model/policy.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
-import { addProfileOption } from '../estate-options.ts';
 import { hint, printFindings } from '../output.ts';
+import { addProfileOptions } from '../policy-options.ts';
 
-type ConvertOptions = Pick<ConvertRequest, 'to' | 'profile' | 'out'> & { readonly quiet: boolean };
+type ConvertOptions = Pick<ConvertRequest, 'to' | 'profile' | 'mesh' | 'out'> & { readonly quiet: boolean };
 
 const DIALECTS = ['kubernetes', 'cluster', 'admin', 'calico', 'cilium', 'antrea', 'istio'];
 
@@ -30,9 +30,9 @@ export const registerConvert: RegisterCommand = (program, context) => {
     .option('--out <dir>', 'write one file per policy below this folder instead of all to standard output')
     .option('-q, --quiet', 'no hints on stderr', false)
     .addHelpText('after', EXAMPLES);
-  addProfileOption(command).action(async (paths: string[], options: ConvertOptions) => {
-    const { to, profile, out } = options;
-    const outcome = await convertPolicies({ paths, stdin: context.stdin, to, profile, out });
+  addProfileOptions(command).action(async (paths: string[], options: ConvertOptions) => {
+    const { to, profile, mesh, out } = options;
+    const outcome = await convertPolicies({ paths, stdin: context.stdin, to, profile, mesh, out });
     printFindings(context, outcome.findings);
     if (outcome.text === undefined) return context.setExitCode(EXIT.input);
     for (const { policy, reason } of outcome.refusals) context.stderr.write(refusalText(policy, reason));

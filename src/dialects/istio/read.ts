@@ -15,6 +15,7 @@ import {
   wrong,
 } from '../document-fields.ts';
 import { metadata, policyRef } from '../document-metadata.ts';
+import { dataPlane } from './data-plane.ts';
 import { readPeerAuthentications } from './peer-authentication.ts';
 import { authorizationRule, neutralRules } from './rule.ts';
 import { DRY_RUN, ISTIO_STAGE } from './stage.ts';
@@ -67,7 +68,7 @@ function readAuthorization({ kind, document }: KindedDocument, context: ReadCont
     order: 0,
     staged: read.metadata.annotations.get(DRY_RUN) === 'true',
     subject: isTargeted(spec, specField) ? { match: 'nothing' } : workloads(namespace, spec.selector),
-    ingress: direction(spec, namespace, { l4Only: context.mesh === 'ztunnel', field: specField }),
+    ingress: direction(spec, namespace, { l4Only: dataPlane(namespace, context) === 'ztunnel', field: specField }),
   };
 }
 
