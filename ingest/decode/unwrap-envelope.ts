@@ -53,7 +53,11 @@ function otlpLogs(resourceLogs: readonly unknown[]): readonly Contents[] {
 const ARRAYS = ['records', 'items', 'logEvents'];
 
 /** Keys under which shippers put what they read, as text or already parsed; the first filled one counts. */
-const CARRIERS = ['log', 'message', 'msg', '_source', 'jsonPayload', 'textPayload', 'json', 'body', 'payload'];
+const CARRIERS = [
+  ...['log', 'message', 'msg', '_source', 'jsonPayload', 'textPayload', 'json', 'body', 'payload'],
+  // Splunk's collector and GELF.
+  ...['event', 'full_message', 'short_message'],
+];
 
 function carried(record: JsonObject): unknown {
   const event = object(record.event);
@@ -65,11 +69,13 @@ function carried(record: JsonObject): unknown {
   return undefined;
 }
 
-/** The base64 data of a Pub/Sub message, pushed or pulled. */
-function pubSubData(record: JsonObject): string | undefined {
-  const message = object(record.message) ?? record;
-  const isMessage =
-    'messageId' in message || 'message_id' in message || 'publishTime' in message || 'attributes' in message;
+/** Beside the data of Pub/Sub (pulled) and of Kinesis and Firehose. */
+const BESIDE_DATA = ['messageId', 'message_id', 'publishTime', 'attributes', 'recordId', 'approximateArrivalTimestamp'];
+
+/** The base64 data of a Pub/Sub message, pushed or pulled, of a Firehose record, or of CloudWatch's event for Lambda. */
+function encodedData(record: JsonObject): string | undefined {
+  const message = object(record.message) ?? object(record.awslogs) ?? record;
+  const isMessage = BESIDE_DATA.some((key) => key in message) || Object.keys(message).length === 1;
   return typeof message.data === 'string' && (isMessage || message !== record) ? message.data : undefined;
 }
 
@@ -85,6 +91,6 @@ export function contentsOf(record: JsonObject): readonly Contents[] | undefined 
   if (Array.isArray(hits)) return [{ values: hits, origin }];
   const array = ARRAYS.map((key) => record[key]).find(Array.isArray);
   if (array !== undefined) return [{ values: array, origin }];
-  const value = pubSubData(record) ?? carried(record);
+  const value = encodedData(record) ?? carried(record);
   return value === undefined ? undefined : [{ values: [value], origin }];
 }

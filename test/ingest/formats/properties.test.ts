@@ -184,7 +184,25 @@ const WRAPPINGS: Readonly<Record<string, (record: JsonObject) => string>> = {
     JSON.stringify({
       resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: JSON.stringify(record) } }] }] }],
     }),
+  'otlp-json with a parsed body': (record) =>
+    JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: otlp(record) }] }] }] }),
+  firehose: (record) =>
+    JSON.stringify({ requestId: 'r', records: [{ data: Buffer.from(JSON.stringify(record)).toString('base64') }] }),
+  'cloudwatch for lambda': (record) =>
+    JSON.stringify({ awslogs: { data: gzipSync(JSON.stringify(record)).toString('base64') } }),
+  splunk: (record) => JSON.stringify({ time: 1, sourcetype: 's', event: JSON.stringify(record) }),
+  gelf: (record) => JSON.stringify({ version: '1.1', short_message: JSON.stringify(record) }),
 };
+
+/** A JSON value as an OTLP `AnyValue`. */
+function otlp(value: unknown): object {
+  if (typeof value === 'string') return { stringValue: value };
+  if (typeof value === 'boolean') return { boolValue: value };
+  if (typeof value === 'number') return Number.isInteger(value) ? { intValue: String(value) } : { doubleValue: value };
+  if (Array.isArray(value)) return { arrayValue: { values: value.map(otlp) } };
+  const pairs = Object.entries(value ?? {}).map(([key, member]) => ({ key, value: otlp(member) }));
+  return value === null ? {} : { kvlistValue: { values: pairs } };
+}
 
 describe('a record in an envelope decodes like the bare one', () => {
   const recognised = OBJECTS.filter((record) => [...DECODERS.values()].some((decoder) => decoder.recognises(record)));
