@@ -76,7 +76,7 @@ function outsideEndpoint(text: string): EdgeEndpoint {
 
 /**
  * One line is one or more edges: `CLIENT > SERVER TCP/8080,UDP/53 [days=3] [clients=2] [hours=1] [from=5] [names=a,b]
- * [denied] [unclear] [unoriented]`. `days` counts days in a row from day `from`; `clients` is the number of client pods.
+ * [policies=a,b] [denied] [unclear] [unoriented]`. `days` counts days in a row from day `from`; `clients` is the number of client pods.
  */
 function parseTraffic(line: string, endpoint: (text: string) => EdgeEndpoint): Edge[] {
   const [clientText = '', , serverText = '', portsText = '', ...options] = line.split(/\s+/);
@@ -89,6 +89,7 @@ function parseTraffic(line: string, endpoint: (text: string) => EdgeEndpoint): E
     hours: Number(option('hours', '12')),
     from: Number(option('from', '0')),
     at: Number(option('at', '0')),
+    policies: option('policies', '').split(',').filter(Boolean),
   });
   const outcome = options.includes('denied') ? 'denied' : options.includes('unclear') ? 'unclear' : 'passed';
   return portsText.split(',').map((text) => {
@@ -107,6 +108,8 @@ interface Seen {
   readonly hours: number;
   readonly from: number;
   readonly at: number;
+  /** Policies that the source says it applied. */
+  readonly policies: readonly string[];
 }
 
 function observation(name: string, client: EdgeEndpoint, seen: Seen): Observation {
@@ -121,7 +124,7 @@ function observation(name: string, client: EdgeEndpoint, seen: Seen): Observatio
     ...{ flows: 100 * seen.days * seen.clients, connections: 10 * seen.days * seen.clients, firstSeen },
     ...{ lastSeen: firstSeen + (seen.days - 1) * DAY_MS + (seen.hours - 1) * HOUR_MS, activity },
     clientPods: isPod ? pods : [],
-    ...{ serverPods: [], serverAddresses: [], reasons: [], sourcePolicies: [] },
+    ...{ serverPods: [], serverAddresses: [], reasons: [], sourcePolicies: seen.policies },
     clientAddresses: isPod ? [] : [client.address],
   };
 }
