@@ -30,8 +30,7 @@ export function lastGranted({ pairs, document }: PreviousRun): PreviousPair[] {
   for (const [id, labels] of Object.entries(assignments))
     for (const [label, value] of Object.entries(labels)) appendTo(byLabel, label, { id, value });
   return pairs.map((pair) => {
-    const { label = '' } = JSON.parse(pair.json) as { readonly label?: string };
-    const carriers = byLabel.get(label);
+    const carriers = byLabel.get(labelOf(pair));
     if (carriers === undefined) return pair;
     const members = (role: string): WorkloadRef[] =>
       carriers.filter(({ value }) => value === role || value === 'both').map(({ id }) => refOf(id));
@@ -41,6 +40,12 @@ export function lastGranted({ pairs, document }: PreviousRun): PreviousPair[] {
       client: { ...pair.client, members: members('client') },
     };
   });
+}
+
+/** The label key that the earlier run gave a pair; a new name of the function is not in it yet. */
+export function labelOf({ json }: PreviousPair): string {
+  const { label = '' } = JSON.parse(json) as { readonly label?: string };
+  return label;
 }
 
 /** Labels by `namespace/Kind/name`. */

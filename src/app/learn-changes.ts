@@ -6,7 +6,7 @@ import type { HeldBack, Learned, PairPort, PolicyPair, PreviousPair, PreviousSid
 import { protocolName } from '../model/ports.ts';
 import { compareText } from '../util/compare.ts';
 import type { BlastRadius } from './blast-radius.ts';
-import { lastGranted } from './carry-over.ts';
+import { labelOf, lastGranted } from './carry-over.ts';
 import type { FolderPlan } from './write-folder.ts';
 
 /** What became of one pair since the last run. */
@@ -106,13 +106,15 @@ function changeOf(pair: PolicyPair, before: PreviousPair | undefined): PairChang
   const { id, function: name, version: to } = pair;
   if (!before) return { id, function: name, change: 'new', to, takes: false, details: [] };
   if (before.version === to && before.words === pairWords(pair)) return undefined;
+  const label = labelOf(before);
+  const renamed = label === '' || label === pair.label ? [] : [`renamed: the label ${label} becomes ${pair.label}`];
   const named = name === before.function ? [] : [`now called ${name}; ${before.function} is a label key in use`];
   const compared = [
     ...compareLists('port', before.ports.map(portText), pair.ports.map(portText)),
     ...compareLists('server', endTexts(before.service), endTexts(pair.service)),
     ...compareLists('client', endTexts(before.client), endTexts(pair.client)),
   ];
-  const details = [...named, ...compared.map(({ text }) => text)];
+  const details = [...renamed, ...named, ...compared.map(({ text }) => text)];
   const takes = compared.some(({ taken }) => taken);
   return {
     ...{ id, function: name, change: 'changed', from: before.version, to, takes },
