@@ -12,12 +12,19 @@ import type { RenderedWorkload, RenderResult } from './render-result.ts';
  * set by whoever knows. Replies follow their connection, and a pod always reaches itself.
  */
 export function* nftables(result: RenderResult): Generator<string> {
-  for (const workload of result.workloads) yield* tableOf(workload, result);
+  const taken = new Set<string>();
+  for (const workload of result.workloads) yield* tableOf(workload, { result, taken });
 }
 
-function* tableOf(workload: RenderedWorkload, result: RenderResult): Generator<string> {
+interface Rulesets {
+  readonly result: RenderResult;
+  /** Names of tables so far; two tables of one name would become one. */
+  readonly taken: Set<string>;
+}
+
+function* tableOf(workload: RenderedWorkload, { result, taken }: Rulesets): Generator<string> {
   const own = endText(result.ends[workload.own] as ConnectivityEnd);
-  yield `# ${comment(own)}\ntable inet ${identifier(`microwall_${own}`)} {\n`;
+  yield `# ${comment(own)}\ntable inet ${tableName(own, taken)} {\n`;
   const sides = [workload.ingress, workload.egress].map((side) => linesOf(side, result));
   for (const { sets } of sides) for (const line of sets) yield `  ${line}\n`;
   for (const { chain } of sides) for (const line of chain) yield `  ${line}\n`;
@@ -105,6 +112,14 @@ const KEYWORDS: Readonly<Record<string, string>> = {
 
 function numberOf(name: string, protocols: readonly number[]): number {
   return protocols.find((protocol) => protocolName(protocol) === name) ?? 0;
+}
+
+function tableName(own: string, taken: Set<string>): string {
+  const wanted = identifier(`microwall_${own}`);
+  let name = wanted;
+  for (let number = 2; taken.has(name); number++) name = `${wanted}_${number}`;
+  taken.add(name);
+  return name;
 }
 
 /** Names of tables are letters, digits and `_`. */
