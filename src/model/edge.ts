@@ -33,7 +33,7 @@ export interface Observation {
   /** Milliseconds since the epoch. */
   readonly firstSeen: number;
   readonly lastSeen: number;
-  /** Sorted by day. */
+  /** Sorted by day. The reader gives equal lists the same identity. */
   readonly activity: readonly DayActivity[];
   /** Distinct pods (else addresses) of the client side, sorted, at most `OBSERVED_MEMBERS_LIMIT`. */
   readonly clientPods: readonly string[];

@@ -7,6 +7,7 @@ import {
 } from '../model/edge.ts';
 import type { Reason, Vantage } from '../model/enums.ts';
 import { compareText } from '../util/compare.ts';
+import type { ActivityLists } from './activity-lists.ts';
 
 /** How the attempts of one part of an edge ended. */
 export type Outcome = 'passed' | 'denied' | 'unclear';
@@ -25,8 +26,7 @@ export interface EdgePart {
   readonly guessed: number;
   readonly firstSeen: number;
   readonly lastSeen: number;
-  /** Hours since the epoch, distinct, in any order. */
-  readonly hours: readonly number[];
+  readonly activity: readonly DayActivity[];
   readonly clientPods: readonly string[];
   readonly serverPods: readonly string[];
   readonly clientAddresses: readonly string[];
@@ -49,7 +49,7 @@ export interface EdgeKey {
  * Folds the parts of one edge. Where the destination reported, its word on what passed is final: what only the source
  * saw leave was an attempt, and its records are counted with what the destination saw become of it.
  */
-export function foldEdge(key: EdgeKey, parts: readonly EdgePart[]): Edge {
+export function foldEdge(key: EdgeKey, parts: readonly EdgePart[], activities: ActivityLists): Edge {
   const final = parts.some(({ vantage }) => atServer(vantage));
   const attempts = final ? parts.filter(isAttempt) : [];
   const settled = final ? parts.filter((part) => !isAttempt(part)) : parts;
@@ -65,7 +65,7 @@ export function foldEdge(key: EdgeKey, parts: readonly EdgePart[]): Edge {
   for (const outcome of OUTCOMES) {
     const own = settled.filter((part) => part.outcome === outcome);
     const attempted = outcome === became ? sum(attempts, ({ flows }) => flows) : 0;
-    if (own.length > 0) edge[outcome] = observe(outcome, own, attempted);
+    if (own.length > 0) edge[outcome] = observe(outcome, own, { attempted, activities });
   }
   return edge;
 }
@@ -83,7 +83,11 @@ function isAttempt(part: EdgePart): boolean {
   return part.outcome === 'passed' && !atServer(part.vantage);
 }
 
-function observe(outcome: Outcome, parts: readonly EdgePart[], attempted: number): Observation {
+function observe(
+  outcome: Outcome,
+  parts: readonly EdgePart[],
+  { attempted, activities }: { readonly attempted: number; readonly activities: ActivityLists },
+): Observation {
   const policies = (part: EdgePart) =>
     outcome === 'passed' ? part.allowedBy : [...part.deniedBy, ...(outcome === 'unclear' ? part.allowedBy : [])];
   return {
@@ -91,7 +95,7 @@ function observe(outcome: Outcome, parts: readonly EdgePart[], attempted: number
     connections: Math.max(...parts.map(({ connections }) => connections)),
     firstSeen: Math.min(...parts.map(({ firstSeen }) => firstSeen)),
     lastSeen: Math.max(...parts.map(({ lastSeen }) => lastSeen)),
-    activity: activityOf(parts),
+    activity: activities.union(parts.map(({ activity }) => activity)),
     clientPods: members(parts, ({ clientPods }) => clientPods),
     serverPods: members(parts, ({ serverPods }) => serverPods),
     clientAddresses: members(parts, ({ clientAddresses }) => clientAddresses),
@@ -100,31 +104,6 @@ function observe(outcome: Outcome, parts: readonly EdgePart[], attempted: number
     sourcePolicies: union(parts, policies),
   };
 }
-
-/** The hours of all parts by day. */
-function activityOf(parts: readonly EdgePart[]): DayActivity[] {
-  const days = new Map<number, number>();
-  for (const { hours } of parts) {
-    for (const hour of hours) {
-      const day = Math.floor(hour / 24);
-      days.set(day, (days.get(day) ?? 0) | (1 << (hour % 24)));
-    }
-  }
-  return [...days.keys()].sort((a, b) => a - b).map((day) => dayActivity(day, days.get(day) ?? 0));
-}
-
-/** Days repeat from edge to edge; a few of each are kept, so that a million edges share them. */
-function dayActivity(day: number, hours: number): DayActivity {
-  const slot = (Math.imul(day, 40_503) ^ Math.imul(hours, 2_654_435_761)) >>> 18;
-  const known = recentDays[slot];
-  if (known !== undefined && known.day === day && known.hours === hours) return known;
-  const made = { day, hours };
-  recentDays[slot] = made;
-  return made;
-}
-
-/** Direct-mapped: a collision only costs an object. */
-const recentDays: (DayActivity | undefined)[] = new Array(1 << 14).fill(undefined);
 
 function sum(parts: readonly EdgePart[], count: (part: EdgePart) => number): number {
   return parts.reduce((total, part) => total + count(part), 0);

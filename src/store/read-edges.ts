@@ -2,6 +2,7 @@ import type { Edge, EdgeEndpoint } from '../model/edge.ts';
 import { REASONS, type Reason, type Vantage } from '../model/enums.ts';
 import { compareText } from '../util/compare.ts';
 import { invariant } from '../util/invariant.ts';
+import { ACTIVITY_SQL, ActivityLists } from './activity-lists.ts';
 import { type EdgePages, readEdgePages } from './edge-pages.ts';
 import { edgeRelation } from './edge-relation.ts';
 import { type EdgePart, foldEdge, isGuess, OUTCOMES } from './fold-edges.ts';
@@ -42,7 +43,7 @@ const PARTS = [
   'toFloat64(sum(e.guessed))',
   'toFloat64(toUnixTimestamp64Milli(min(e.first_seen)))',
   'toFloat64(toUnixTimestamp64Milli(max(e.last_seen)))',
-  'groupUniqArray(toUInt32(intDiv(toUnixTimestamp(hour), 3600)))',
+  ACTIVITY_SQL,
   set('src_pods', 17),
   set('dst_pods', 17),
   addresses('src_ips'),
@@ -70,7 +71,8 @@ export async function readEdges(store: Store, window: TimeWindow, filter: EdgeFi
   const edges: Edge[] = [];
   const order: number[] = [];
   const guessed = new Set<Edge>();
-  const readPart = partReader();
+  const activities = new ActivityLists();
+  const readPart = partReader(activities);
   const add = (rows: readonly ResultRow[]): void => {
     const first = rows[0] as ResultRow;
     const client = knownEnd(ends, first[0]);
@@ -78,7 +80,7 @@ export async function readEdges(store: Store, window: TimeWindow, filter: EdgeFi
     if (filter.client?.(client.end) === false || filter.server?.(server.end) === false) return;
     const key = { client: client.end, server: server.end, protocol: Number(first[2]), port: Number(first[3]) };
     const parts = rows.map(readPart);
-    const edge = foldEdge(key, parts);
+    const edge = foldEdge(key, parts, activities);
     if (isGuess(parts)) guessed.add(edge);
     edges.push(edge);
     order.push(client.rank * ends.size + server.rank);
@@ -172,7 +174,7 @@ function sameEdge(a: ResultRow, b: ResultRow): boolean {
 }
 
 /** Reads rows into parts. Lists repeat from edge to edge: equal ones become one object. Empty texts say nothing. */
-function partReader(): (row: ResultRow) => EdgePart {
+function partReader(activities: ActivityLists): (row: ResultRow) => EdgePart {
   const lists = new Map<unknown, readonly string[]>([['', []]]);
   const list = (value: unknown): readonly string[] => {
     let known = lists.get(value);
@@ -191,7 +193,7 @@ function partReader(): (row: ResultRow) => EdgePart {
     guessed: Number(row[9]),
     firstSeen: Number(row[10]),
     lastSeen: Number(row[11]),
-    hours: row[12] as number[],
+    activity: activities.read(row[12] as string),
     clientPods: list(row[13]),
     serverPods: list(row[14]),
     clientAddresses: list(row[15]),
