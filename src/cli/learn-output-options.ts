@@ -10,9 +10,10 @@ export interface LearnOutputOptions extends Omit<AskedOutput, 'outside' | 'mode'
 export const OUTPUT_EXAMPLES = `
   microwall learn --out policies --dialect cilium                 in another dialect, in policies/cilium/
   microwall learn --out policies --dialect calico --scope global --tier micro=500
-  microwall learn --out policies --dialect istio --staged         as a dry run, to try before it counts`;
+  microwall learn --out policies --dialect istio --staged         as a dry run, to try before it counts
+  microwall learn --out policies --canary 10%                     for a part of the workloads first`;
 
-/** \`--dialect\`, \`--scope\`, \`--tier\`, \`--staged\`, \`--canary\` and \`--outside-peers\`. */
+/** `--dialect`, `--scope`, `--tier`, `--staged`, `--canary` and `--outside-peers`. */
 export function addLearnOutputOptions(command: Command): Command {
   const dialect = new Option('--dialect <dialect>', 'dialect of the policies, each in a subfolder of its name');
   const scope = new Option('--scope <scope>', 'a policy for each namespace, or one for all (calico, cilium, antrea)');
