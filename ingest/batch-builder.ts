@@ -8,6 +8,7 @@ import { plainBytes } from './decode/bytes.ts';
 import type { DecodeContext, DecodeSink, JsonObject } from './decode/decoder.ts';
 import type { Detector } from './decode/detect.ts';
 import { NO_TIME } from './decode/time.ts';
+import type { Origin } from './decode/unwrap-envelope.ts';
 import { type Frame, framesOf, RECORD_LIMIT } from './frames.ts';
 import { interpreterOf } from './interpreter.ts';
 
@@ -44,7 +45,9 @@ const HOUR = 3_600_000;
  */
 export class BatchBuilder {
   readonly #settings: SourceSettings;
-  readonly #context: DecodeContext;
+  readonly #settled: DecodeContext;
+  /** That of the settings, or of the message at hand. */
+  #context: DecodeContext;
   readonly #detector: Detector;
   readonly #sink: DecodeSink;
   readonly #namespaces = new BatchNamespaces();
@@ -64,7 +67,8 @@ export class BatchBuilder {
   constructor(settings: SourceSettings) {
     const { cluster, interner, options = {} } = settings;
     this.#settings = settings;
-    this.#context = { cluster, node: '', interner, options };
+    this.#settled = { cluster, node: '', interner, options };
+    this.#context = this.#settled;
     this.#detector = interpreterOf(settings.format);
     this.#sink = {
       flow: (flow) => this.#addFlow(flow),
@@ -91,6 +95,15 @@ export class BatchBuilder {
 
   get counts(): IngestCounts {
     return this.#counts;
+  }
+
+  /** Where the next messages come from when neither record nor envelope tells; without it, from where the settings say. */
+  setOrigin(origin: Origin | undefined): void {
+    const { cluster } = this.#settled;
+    this.#context =
+      origin === undefined
+        ? this.#settled
+        : { ...this.#settled, cluster: origin.cluster || cluster, node: origin.node };
   }
 
   /** Adds a message, which may hold many records; `received` stands in for records from which the time was removed. */

@@ -1,5 +1,7 @@
+import type { Origin } from './decode/unwrap-envelope.ts';
 import type { BuiltRange, Decoded } from './lane.ts';
 import type { PartitionSettings } from './message-builder.ts';
+import { headersOf, originOfHeaders } from './message-origin.ts';
 import type { SourceMessage } from './source.ts';
 
 /** Messages of one partition in two blocks of memory, which change hands without being copied. */
@@ -8,6 +10,8 @@ export interface PackedMessages {
   readonly values: Uint8Array<ArrayBuffer>;
   /** For each message its offset, its timestamp and where its value ends. */
   readonly places: Float64Array<ArrayBuffer>;
+  /** What headers tell of some messages, by their index: most have none. */
+  readonly origins: ReadonlyMap<number, Origin>;
 }
 
 /** What a thread is asked; `builder` is one partition for as long as it is claimed. */
@@ -31,24 +35,29 @@ export function packMessages(messages: readonly SourceMessage[]): PackedMessages
   const total = messages.reduce((sum, { value }) => sum + (value?.length ?? 0), 0);
   const values = new Uint8Array(total);
   const places = new Float64Array(FIELDS * messages.length);
+  const origins = new Map<number, Origin>();
   let end = 0;
-  messages.forEach(({ offset, timestamp, value }, index) => {
+  messages.forEach(({ offset, timestamp, value, headers }, index) => {
     if (value !== null) values.set(value, end);
     end += value?.length ?? 0;
     places.set([offset, timestamp, end], FIELDS * index);
+    const origin = originOfHeaders(headers);
+    if (origin !== undefined) origins.set(index, origin);
   });
-  return { values, places };
+  return { values, places, origins };
 }
 
 /** The messages again, as far as a decoder looks at them. */
-export function unpackMessages({ values, places }: PackedMessages): SourceMessage[] {
+export function unpackMessages({ values, places, origins }: PackedMessages): SourceMessage[] {
   let from = 0;
   return Array.from({ length: places.length / FIELDS }, (_, index) => {
     const at = FIELDS * index;
     const end = places[at + 2] as number;
     const value = Buffer.from(values.buffer, from, end - from);
     from = end;
-    return { offset: places[at] as number, timestamp: places[at + 1] as number, key: null, value, headers: NO_HEADERS };
+    const origin = origins.get(index);
+    const headers = origin === undefined ? NO_HEADERS : headersOf(origin);
+    return { offset: places[at] as number, timestamp: places[at + 1] as number, key: null, value, headers };
   });
 }
 

@@ -1,6 +1,7 @@
 import type { LabelInterner } from '../src/model/labels.ts';
 import { BatchBuilder } from './batch-builder.ts';
 import type { RangeBuilder } from './lane.ts';
+import { originOfHeaders } from './message-origin.ts';
 
 /** What is the same for all messages of a partition. */
 export interface PartitionSettings {
@@ -29,9 +30,10 @@ export function messageBuilder(options: PartitionSettings & { readonly interner:
       const { size, counts } = builder;
       const rejects = counts.rejects;
       const rejected: number[] = [];
-      for (const { offset, timestamp, value } of messages) {
+      for (const { offset, timestamp, value, headers } of messages) {
         received = timestamp;
         const before = counts.rejects;
+        builder.setOrigin(originOfHeaders(headers));
         builder.add(value ?? NO_BYTES, offset, timestamp);
         if (counts.rejects > before) rejected.push(offset);
       }

@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { isZstd, unzstd } from './zstd.ts';
 
 /** Bytes as they are to be read, or why they cannot be. */
 export type PlainBytes = { readonly bytes: Buffer } | { readonly reject: string; readonly detail: string };
@@ -8,18 +9,19 @@ export function isGzip(bytes: Buffer): boolean {
   return bytes.length > 18 && bytes[0] === 0x1f && bytes[1] === 0x8b && bytes[2] === 0x08;
 }
 
-/** Bytes with gzip undone, as often as it was done, up to three times; never more than `limit` bytes of output. */
+/** Bytes with gzip and zstd undone, as often as they were done, up to three times; never more than `limit` bytes. */
 export function plainBytes(bytes: Buffer, limit: number): PlainBytes {
   let plain = bytes;
-  for (let layer = 0; isGzip(plain); layer++) {
+  for (let layer = 0; isGzip(plain) || isZstd(plain); layer++) {
     if (layer === 3) return { reject: 'too-deep', detail: 'compressed more than three times over' };
+    const codec = isGzip(plain) ? 'gzip' : 'zstd';
     try {
-      plain = gunzipSync(plain, { maxOutputLength: limit });
+      plain = codec === 'gzip' ? gunzipSync(plain, { maxOutputLength: limit }) : unzstd(plain, limit);
     } catch (error) {
       const tooLong = error instanceof RangeError;
       return tooLong
         ? { reject: 'too-long', detail: `the decompressed record is longer than ${limit} bytes` }
-        : { reject: 'bad-gzip', detail: 'begins like gzip and cannot be decompressed' };
+        : { reject: `bad-${codec}`, detail: `begins like ${codec} and cannot be decompressed` };
     }
   }
   return { bytes: plain };
