@@ -67,13 +67,13 @@ for (const mode of ['labels', 'selectors'])
       const file = join(
         folder,
         'kubernetes',
-        readdirSync(join(folder, 'kubernetes')).find(isHalf(`cart-${half}`)) ?? '',
+        readdirSync(join(folder, 'kubernetes')).find(isHalf(`orders-${half}`)) ?? '',
       );
       const text = readFileSync(file, 'utf8');
       rmSync(file);
       const more = (await escaped(folder)).filter((edge) => !before.includes(edge));
       expect(more.length).toBeGreaterThan(0);
-      expect(more.filter((edge) => !/ > cart TCP\/\d+$/.test(edge))).toEqual([]);
+      expect(more.filter((edge) => !/ > orders TCP\/\d+$/.test(edge))).toEqual([]);
       writeFileSync(file, text);
     }
   });
