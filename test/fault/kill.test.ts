@@ -49,7 +49,7 @@ test.concurrent.each(FAULT_SEEDS)('seed %i: killed again and again, every row is
   const random = seededRandom(seed);
   const letters = await session.topic();
   const traffic = new Traffic(session, await session.topic({ partitions: PARTITIONS }));
-  const stage = scene({ brokers: session.brokers, topic: traffic.topic, letters });
+  const stage = scene({ brokers: session.brokers, topic: traffic.topic, letters, decodeThreads: seed % 3 });
   const points: Record<string, number> = {};
   for (let round = 0; round < FAULT_ROUNDS; round++) {
     for (let partition = 0; partition < PARTITIONS; partition++)

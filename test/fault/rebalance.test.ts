@@ -35,7 +35,8 @@ test.concurrent.each(FAULT_SEEDS)(
     const random = seededRandom(1_000 + seed);
     const front = await startClickHouseFront();
     const traffic = new Traffic(session, await session.topic({ partitions: PARTITIONS }));
-    const stage = scene({ brokers: session.brokers, topic: traffic.topic, clickhouse: front.url, batchRows: 60 });
+    const [brokers, topic, clickhouse] = [session.brokers, traffic.topic, front.url];
+    const stage = scene({ brokers, topic, clickhouse, batchRows: 60, decodeThreads: seed % 3 });
     const consumers = [stage.start(), stage.start(), stage.start()];
     for (let round = 0; round < FAULT_ROUNDS; round++) {
       for (let partition = 0; partition < PARTITIONS; partition++) await traffic.send(partition, 150);

@@ -20,12 +20,22 @@ export interface SceneOptions {
   readonly batchRows?: number;
   /** Topic for messages that cannot be decoded. */
   readonly letters?: string;
+  /** Threads that decode; 0 decodes beside the Kafka client. */
+  readonly decodeThreads?: number;
   /** Data folder; by default one that `remove` removes. */
   readonly data?: string;
 }
 
 /** Small batches and short timeouts: many ranges, many commits, quick takeovers. */
-export function scene({ brokers, topic, clickhouse, batchRows = 150, letters, ...options }: SceneOptions): Scene {
+export function scene({
+  brokers,
+  topic,
+  clickhouse,
+  batchRows = 150,
+  letters,
+  decodeThreads,
+  ...options
+}: SceneOptions): Scene {
   const folder = mkdtempSync(join(tmpdir(), 'microwall-fault-'));
   const data = options.data ?? join(folder, 'data');
   const group = randomUUID();
@@ -34,6 +44,7 @@ export function scene({ brokers, topic, clickhouse, batchRows = 150, letters, ..
     kafka: { brokers: brokers.split(','), group, sessionTimeout: '3s', fetchBytes: '128KiB', deadLetterTopic: letters },
     topics: [{ name: topic, format: 'hubble', cluster: 'prod' }],
     batch: { rows: batchRows, age: '300ms' },
+    decodeThreads,
     store: clickhouse ? { clickhouse } : { data },
     log: { level: 'debug' },
   };
