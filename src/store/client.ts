@@ -11,6 +11,8 @@ export interface OpenStoreOptions {
   readonly data: string;
   /** URL of a ClickHouse server; used instead of `data`. */
   readonly clickhouse?: string | undefined;
+  /** Milliseconds that a server may take for its first answer; a usual value when absent. */
+  readonly answerWithin?: number;
   /** Bring the tables up to date on opening; `store status` looks without touching. Default true. */
   readonly migrate?: boolean;
 }
@@ -23,7 +25,7 @@ export async function openStore(options: OpenStoreOptions): Promise<Store> {
   const backend =
     options.clickhouse === undefined || options.clickhouse === ''
       ? await openEmbedded(options.data)
-      : openServer(options.clickhouse);
+      : await openServer(options.clickhouse, options.answerWithin);
   const store = storeOf(backend);
   try {
     if (options.migrate !== false) await migrate(store);

@@ -4,6 +4,7 @@ import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import { Failure } from '../util/failure.ts';
 import { type Backend, insertSettings, QUERY_SETTINGS, type QueryParameters } from './backend.ts';
 import { quoteName } from './ddl.ts';
+import { storeFailure } from './errors.ts';
 import { type ResultRow, rowsOf } from './rows.ts';
 
 /** Long enough for a report over months; an unreachable server fails at once anyway. */
@@ -11,8 +12,14 @@ const REQUEST_TIMEOUT_MS = 600_000;
 /** A batch takes seconds. A server that neither stores nor refuses is asked again, which its token makes harmless. */
 const INSERT_TIMEOUT_MS = 60_000;
 
-/** Opens a ClickHouse server by its URL: `http[s]://user:password@host:8123/database`. */
-export function openServer(url: string): Backend {
+/** A first answer takes milliseconds; whoever is silent so long is not there, or is something else. */
+const ANSWER_TIMEOUT_MS = 30_000;
+
+/**
+ * Opens a ClickHouse server by its URL: `http[s]://user:password@host:8123/database`, with `?request_timeout=` in
+ * milliseconds for queries that may take longer than ten minutes. Waits for a first answer.
+ */
+export async function openServer(url: string, answerWithin = ANSWER_TIMEOUT_MS): Promise<Backend> {
   const parsed = parseUrl(url);
   const client = createClient({
     url: parsed,
@@ -22,9 +29,11 @@ export function openServer(url: string): Backend {
     clickhouse_settings: QUERY_SETTINGS,
     log: { level: 127 }, // off: errors are told by whoever handles them
   });
+  const location = `${parsed.protocol}//${parsed.host}${parsed.pathname === '/' ? '' : parsed.pathname}`;
+  await firstAnswer(client, location, answerWithin);
   return {
     client,
-    location: `${parsed.protocol}//${parsed.host}${parsed.pathname === '/' ? '' : parsed.pathname}`,
+    location,
     stream: (sql, parameters) => streamRows(client, sql, parameters),
     insert: async ({ table, format, columns, body, token }) => {
       const names = columns.map(({ name }) => quoteName(name)).join(', ');
@@ -39,6 +48,22 @@ export function openServer(url: string): Backend {
     },
     close: () => client.close(),
   };
+}
+
+/** A server that takes connections and says nothing would hold up every command for as long as the slowest query. */
+async function firstAnswer(client: ClickHouseClient, location: string, milliseconds: number): Promise<void> {
+  const silence = AbortSignal.timeout(milliseconds);
+  try {
+    await client.command({ query: 'SELECT 1', abort_signal: silence });
+  } catch (error) {
+    await client.close();
+    if (!silence.aborted) throw storeFailure(error, location);
+    throw new Failure(
+      'unreachable',
+      `${location} does not answer: nothing came for ${milliseconds / 1000} s`,
+      'Check that ClickHouse runs there and that the URL is right.',
+    );
+  }
 }
 
 function parseUrl(url: string): URL {

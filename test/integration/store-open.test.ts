@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -126,6 +128,18 @@ describe('a server', () => {
     front = await startClickHouseFront();
   });
   afterAll(() => front.stop());
+
+  test('a server that takes connections and never answers is given up soon', async () => {
+    const sockets = new Set<Socket>();
+    const silent = createServer((socket) => sockets.add(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const clickhouse = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const failure = await failureOf(openStore({ data: '', clickhouse, answerWithin: 200 }));
+    expect(failure.kind).toBe('unreachable');
+    expect(failure.message).toBe(`${clickhouse} does not answer: nothing came for 0.2 s`);
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
 
   test('that is not there is out of reach', async () => {
     const failure = await failureOf(openStore({ data: '', clickhouse: 'http://127.0.0.1:1' }));
