@@ -51,7 +51,7 @@ export async function loadEstate(source: EstateSource): Promise<Estate> {
   const apart = source.inventory.length > 0 && source.inventory.join('\0') !== paths.join('\0');
   const manifests = apart ? await readFiles(source.inventory, stdin) : policies;
   const read = readPolicyDocuments(
-    apart ? [...policies.documents, ...manifests.documents.map(onlyNamespaces)] : policies.documents,
+    apart ? [...policies.documents, ...manifests.documents.map(onlyReferred)] : policies.documents,
     { profile, mesh },
   );
   const assigned = await readAssignments(paths, labels, stdin);
@@ -85,6 +85,7 @@ export async function loadEstate(source: EstateSource): Promise<Estate> {
   };
 }
 
+const REFERRED: ReadonlySet<unknown> = new Set(['Namespace', 'Service']);
 const EMPTY: Inventory = { workloads: [], namespaces: new Map() };
 
 async function readFiles(paths: readonly string[], stdin: NodeJS.ReadableStream): Promise<ReadFiles> {
@@ -92,8 +93,9 @@ async function readFiles(paths: readonly string[], stdin: NodeJS.ReadableStream)
   return { documents: files.map((file) => ({ name: file.name, ...readDocuments(file) })), findings };
 }
 
-function onlyNamespaces({ name, documents, findings }: NamedDocuments): NamedDocuments {
-  const kept = documents.filter(({ value }) => (value as { kind?: unknown } | null)?.kind === 'Namespace');
+/** What policies refer to. */
+function onlyReferred({ name, documents, findings }: NamedDocuments): NamedDocuments {
+  const kept = documents.filter(({ value }) => REFERRED.has((value as { kind?: unknown } | null)?.kind));
   return { name, documents: kept, findings };
 }
 

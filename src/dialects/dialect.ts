@@ -1,6 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { Policy, PolicyDialect, Stage } from '../model/policy.ts';
 import type { PolicyDocument } from './document.ts';
+import type { Services } from './services.ts';
 
 export type MeshDataPlane = 'sidecar' | 'ztunnel';
 
@@ -9,6 +10,8 @@ export interface ReadContext {
   readonly defaultNamespace: string;
   /** Labels of Namespace objects that lie beside the policies, by name. */
   readonly namespaces: ReadonlyMap<string, ReadonlyMap<string, string>>;
+  /** Services that lie beside the policies. */
+  readonly services: Services;
   /** Whether Istio's policies are for sidecars, which know HTTP, or for ztunnel, which does not; absent: by namespace. */
   readonly mesh: MeshDataPlane | undefined;
   /** Takes what is wrong; a document with an error contributes no policy. */

@@ -44,6 +44,7 @@ const side = z.strictObject({
   members: z.array(workload, 'must be a list of workloads'),
   selectors: z.unknown().optional(),
   indistinguishableIn: z.unknown().optional(),
+  beyond: z.array(workload).optional(),
   outside: z.array(outsidePeer).optional(),
 });
 

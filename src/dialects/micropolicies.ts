@@ -143,11 +143,12 @@ export function wordsOf(pair: object): string {
   return JSON.stringify({ name, label, kind, ports, service, client });
 }
 
-function renderSide({ members, selections, indistinct, outside }: PairSide): PlainObject {
+function renderSide({ members, selections, indistinct, beyond = [], outside }: PairSide): PlainObject {
   return {
     members: members.map(memberId),
     ...(selections.length > 0 && { selectors: selections.flatMap(renderSelection) }),
     ...(indistinct.length > 0 && { indistinguishableIn: indistinct }),
+    ...(beyond.length > 0 && { beyond: beyond.map(memberId) }),
     ...(outside.length > 0 && { outside: outside.flatMap(renderOutside) }),
   };
 }

@@ -69,12 +69,14 @@ const OTHER_KINDS = new Set([
 export interface SortedDocuments {
   readonly policies: readonly KindedDocument[];
   readonly namespaces: readonly PolicyDocument[];
+  readonly services: readonly PolicyDocument[];
 }
 
-/** Tells policies from the other objects of a mixed folder; these are noted once per kind and file, not refused. */
+/** Tells policies, and what they refer to, from the other objects of a mixed folder; these are noted once per kind and file, not refused. */
 export function sortOut(documents: readonly PolicyDocument[], findings: Finding[]): SortedDocuments {
   const policies: KindedDocument[] = [];
   const namespaces: PolicyDocument[] = [];
+  const services: PolicyDocument[] = [];
   const noted = new Set<string>();
   const patches = patchFiles(documents);
   for (const document of documents) {
@@ -84,11 +86,12 @@ export function sortOut(documents: readonly PolicyDocument[], findings: Finding[
       ? 'kustomize patch'
       : otherKind(document, kinded);
     if (what === 'Namespace') namespaces.push(document);
+    else if (what === 'Service' && kinded?.apiVersion === 'v1') services.push(document);
     else if (what !== undefined) note(document, what, { noted, findings });
     else if (kinded !== undefined) policies.push(kinded);
     else withoutKind(document, findings);
   }
-  return { policies, namespaces };
+  return { policies, namespaces, services };
 }
 
 function kindOf(document: PolicyDocument): KindedDocument | undefined {

@@ -137,9 +137,9 @@ function numberOf(protocol: string): number {
   return PROTOCOL_NUMBERS[protocol] ?? Number(protocol);
 }
 
-function readSide({ members, selectors, outside = [] }: PairFields['service']): PreviousSide {
+function readSide({ members, selectors, beyond = [], outside = [] }: PairFields['service']): PreviousSide {
   const selections = readStoredSelectors(selectors);
-  return { members: members.map(readRef), selections, outside: outside.map(readPeer) };
+  return { members: members.map(readRef), selections, beyond: beyond.map(readRef), outside: outside.map(readPeer) };
 }
 
 function readRef(id: string): WorkloadRef {

@@ -15,6 +15,7 @@ import { istio } from './istio/read.ts';
 import { kubernetes } from './kubernetes/read.ts';
 import { readNamespace, sortOut } from './other-kinds.ts';
 import { arrange, guessProfile, type ProfileName } from './profiles.ts';
+import { readServices } from './services.ts';
 
 /** Every dialect that can be read. */
 const DIALECTS: readonly Dialect[] = [kubernetes, cluster, admin, antrea, calico, cilium, istio];
@@ -60,7 +61,8 @@ export function readPolicyDocuments(read: readonly NamedDocuments[], options: Re
   );
   const namespaces = new Map(sorted.namespaces.flatMap((document) => readNamespace(document, findings) ?? []));
   const { defaultNamespace = 'default', mesh } = options;
-  const context: ReadContext = { defaultNamespace, mesh, namespaces, findings };
+  const services = readServices(sorted.services, defaultNamespace);
+  const context: ReadContext = { defaultNamespace, mesh, namespaces, services, findings };
   const ofDialect = new Map<Dialect, KindedDocument[]>(DIALECTS.map((dialect) => [dialect, []]));
   for (const document of sorted.policies) {
     const dialect = dialectOf(document);

@@ -387,6 +387,20 @@ describe('ports and more', () => {
     expect(ask(web, db).egress.decision).toBe('uncertain');
   });
 
+  test('N13: a service that is read along tells its pods and their ports; whether traffic came by it is open', () => {
+    const drop = antrea('egress: [{action: Drop, toServices: [{name: s, namespace: shop}]}]');
+    const service =
+      'apiVersion: v1\nkind: Service\nmetadata: {name: s, namespace: shop}\nspec: {selector: {app: db}, ports: [{port: 80, targetPort: 8080}, {protocol: UDP, port: 53}]}\n---\n';
+    const ask = judge(drop + service);
+    expect(trail(ask(web, db, 'TCP/8080').egress)).toMatchObject({
+      decision: 'uncertain',
+      missing: ['whether it came by way of service shop/s'],
+    });
+    expect(ask(web, db, 'UDP/53').egress.decision).toBe('uncertain');
+    expect(ask(web, db, 'TCP/80').egress.decision).toBe('allow');
+    expect(ask(db, web, 'TCP/8080').egress.decision).toBe('allow');
+  });
+
   test('N13: what stands behind a service is not known', () => {
     const ask = judge(antrea('egress: [{action: Drop, toServices: [{name: s, namespace: shop}]}]'));
     expect(trail(ask(web, db).egress)).toMatchObject({

@@ -434,6 +434,22 @@ describe('peers', () => {
     expect(denied(node, cart, 'TCP/80', { sameNode: true }).ingress.decision).toBe('deny');
   });
 
+  test('X22: a service that is read along stands for its pods, at the ports that the rule names', () => {
+    const db = pod('data/db');
+    const service = (selector: string) =>
+      `---\napiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: data, labels: {a: b}}\nspec: {${selector}ports: [{port: 1}]}\n`;
+    const read = service('selector: {app: db}, ');
+    const ports = 'toPorts: [{ports: [{port: "80"}]}]';
+    const named = egress(`[{toServices: [{k8sService: {serviceName: db, namespace: data}}], ${ports}}]`);
+    expect(to(named + read, [db, pod('data/web'), web, world])).toEqual(['allow', 'deny', 'deny', 'deny']);
+    expect(to(named + read, [db], 'TCP/81')).toEqual(['deny']);
+    expect(to(named + service(''), [db])).toEqual(['uncertain']);
+    const labelled = (label: string) =>
+      egress(`[{toServices: [{k8sServiceSelector: {selector: {matchLabels: {a: ${label}}}, namespace: data}}]}]`);
+    expect(to(labelled('b') + read, [db, web])).toEqual(['allow', 'uncertain']);
+    expect(to(labelled('c') + read, [db])).toEqual(['uncertain']);
+  });
+
   test('X22: backends of services are not known, so the verdict says what is missing and ports still count', () => {
     const yaml = egress(
       '[{toServices: [{k8sService: {serviceName: db, namespace: data}}], toPorts: [{ports: [{port: "80"}]}]}]',

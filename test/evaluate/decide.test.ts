@@ -30,7 +30,9 @@ describe('decide', () => {
     );
   });
 
-  test('gives the same with and without its trail, and with endpoints known before or not', { timeout: 240_000 }, () => {
+  test('gives the same with and without its trail, and with endpoints known before or not', {
+    timeout: 240_000,
+  }, () => {
     fc.assert(
       fc.property(tieredSet, packets, (set, traffic) => {
         const [lazy, prepared] = [compile(set, world), compile(set, world)];

@@ -15,6 +15,7 @@ import {
 import { podsAcross, podsIn } from '../document-peers.ts';
 import { labelSelector } from '../document-selector.ts';
 import { labelKey, objectName } from '../document-syntax.ts';
+import type { Services } from '../services.ts';
 import { ipBlock, isMulticast } from './blocks.ts';
 import { onlyTogether, serviceName } from './forms.ts';
 import { behindService, EXTERNAL_ENTITIES, type Groups, groupNamed } from './groups.ts';
@@ -24,6 +25,7 @@ export interface Scope {
   /** Namespace of the policy; `''` for ClusterNetworkPolicies. */
   readonly namespace: string;
   readonly groups: Groups;
+  readonly services: Services;
 }
 
 /** A subject, and whether it is a service rather than the pods themselves. */

@@ -78,7 +78,8 @@ function readPolicy({ kind, document }: KindedDocument, { context, tiers, groups
   const field = rootField(document, context.findings);
   const namespace = kind === 'NetworkPolicy' ? namespaceOf(field, context) : '';
   const meta = kind === 'NetworkPolicy' ? metadata : clusterMetadata;
-  const read = resource(required(specOf({ namespace, groups }, tiers)), meta)(field);
+  const scope = { namespace, groups, services: context.services };
+  const read = resource(required(specOf(scope, tiers)), meta)(field);
   if (read?.spec === undefined) return undefined;
   const { spec } = read;
   return {

@@ -1,4 +1,11 @@
-import { ANYTHING, type EndpointMatcher, type PolicyRule, type RuleAction, type Side } from '../../model/policy.ts';
+import {
+  ANYTHING,
+  type EndpointMatcher,
+  type PolicyRule,
+  type PortMatcher,
+  type RuleAction,
+  type Side,
+} from '../../model/policy.ts';
 import {
   childField,
   converted,
@@ -14,6 +21,7 @@ import {
   wrong,
 } from '../document-fields.ts';
 import { anyOf } from '../document-peers.ts';
+import type { Services } from '../services.ts';
 import { peerService } from './forms.ts';
 import { l7Protocol } from './l7.ts';
 import { appliedTo, type Peer, peer, type Scope, type Subject } from './peers.ts';
@@ -55,7 +63,7 @@ export function ruleOf(scope: Scope, side: Side): Read<RuleRead> {
     appliedTo: list(appliedTo(scope)),
     ...own,
   });
-  return converted(read, (fields, field) => (isPossible(fields, field) ? ruleRead(fields) : undefined));
+  return converted(read, (fields, field) => (isPossible(fields, field) ? ruleRead(fields, scope.services) : undefined));
 }
 
 interface Fields {
@@ -97,7 +105,7 @@ function isPossible(read: Fields, field: Field): boolean {
   return true;
 }
 
-function ruleRead(read: Fields): RuleRead {
+function ruleRead(read: Fields, services: Services): RuleRead {
   const peers = [...(read.from ?? []), ...(read.to ?? [])];
   const subjects = read.appliedTo ?? [];
   return {
@@ -106,27 +114,46 @@ function ruleRead(read: Fields): RuleRead {
     subjects,
     keys: peers.flatMap(({ keys }) => keys),
     onlyBlocks: peers.every(({ block }) => block),
-    place: (index) => neutralRules(read, { index, peer: peerOf(read, peers), subjects }),
+    place: (index) => {
+      if (read.toServices?.length) {
+        return read.toServices.flatMap((one) => neutralRules(read, { index, subjects, ...behind(one, services) }));
+      }
+      const far = peers.length === 0 ? ANYTHING : anyOf(peers.map(({ matcher }) => matcher));
+      return neutralRules(read, { index, peer: far, subjects });
+    },
   };
 }
 
-function peerOf({ toServices }: Fields, peers: readonly Peer[]): EndpointMatcher {
-  if (toServices?.length) {
-    const names = toServices.map(({ namespace, name }) => `${namespace}/${name}`);
-    return { match: 'undecidable', missing: `addresses and ports behind service ${names.join(' or ')}` };
-  }
-  return peers.length === 0 ? ANYTHING : anyOf(peers.map(({ matcher }) => matcher));
+/** N13: what goes to a service; flows show where it ended, and not whether it came by way of the service. */
+function behind(
+  { namespace, name }: ReadResult<typeof peerService>,
+  services: Services,
+): Pick<Parts, 'peer' | 'ports'> {
+  const { pods, ports = [] } = services.get(`${namespace}/${name}`) ?? {};
+  const unknown = (missing: string): EndpointMatcher => ({ match: 'undecidable', missing });
+  if (pods === undefined) return { peer: unknown(`addresses and ports behind service ${namespace}/${name}`) };
+  const way = unknown(`whether it came by way of service ${namespace}/${name}`);
+  return { peer: { match: 'all', of: [pods, way] }, ...(ports.length > 0 && { ports }) };
 }
 
 interface Parts {
   readonly index: number;
   readonly peer: EndpointMatcher;
   readonly subjects: readonly Subject[];
+  /** Ports that the rule does not say itself. */
+  readonly ports?: readonly PortMatcher[];
 }
 
-function neutralRules(read: Fields, { index, peer: far, subjects }: Parts): PolicyRule[] {
+function neutralRules(read: Fields, { index, peer: far, subjects, ports }: Parts): PolicyRule[] {
   const self = subjects.length > 0 && { self: anyOf(subjects.map(({ matcher }) => matcher)) };
-  const base = { index, name: read.name ?? '', action: ACTIONS[read.action], peer: far, ...self };
+  const base = {
+    index,
+    name: read.name ?? '',
+    action: ACTIONS[read.action],
+    peer: far,
+    ...(ports && { ports }),
+    ...self,
+  };
   const conditions = read.protocols?.flatMap(({ condition }) => condition ?? []) ?? [];
   const rules = portParts(read.ports ?? [], read.protocols ?? []).map((part) => ({
     ...base,

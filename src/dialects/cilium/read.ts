@@ -46,7 +46,7 @@ function readPolicy({ kind, document }: KindedDocument, { context, groups }: Wor
   const sound = sets.map((one) => isSound(one, kind === CLUSTERWIDE));
   if (sound.includes(false)) return [];
   const ref = policyRef(field, 'cilium', kind, { name, namespace });
-  return sets.map((one) => neutralPolicy(one, { ref, scope: { namespace, groups } }));
+  return sets.map((one) => neutralPolicy(one, { ref, scope: { namespace, groups, services: context.services } }));
 }
 
 type RuleSet = ReadResult<typeof ruleSet>;

@@ -1,4 +1,5 @@
 import { ANYTHING, type EndpointMatcher, type PolicyRule, type PortMatcher, type Side } from '../../model/policy.ts';
+import { selects } from '../../model/selector.ts';
 import {
   childField,
   converted,
@@ -15,6 +16,7 @@ import {
 import { anyOf, cidr } from '../document-peers.ts';
 import { labelSelector } from '../document-selector.ts';
 import { namespaceName } from '../document-syntax.ts';
+import type { Services } from '../services.ts';
 import { blocks, type CidrGroup, cidrSetItem } from './cidrs.ts';
 import { peerMatcher } from './endpoints.ts';
 import { ENTITY_NAMES, entityMatchers, WORLD } from './entities.ts';
@@ -28,6 +30,7 @@ export interface RuleScope {
   /** `''` in a policy of the whole cluster. */
   readonly namespace: string;
   readonly groups: readonly CidrGroup[];
+  readonly services: Services;
 }
 
 /** An entry of a section. It may become several neutral rules, or none: those that match nothing are left out. */
@@ -67,15 +70,22 @@ const service = object({
   k8sService: object({ serviceName: required(text), namespace: namespaceName }),
   k8sServiceSelector: object({ selector: required(labelTerms), namespace: namespaceName }),
 });
-/** X22: backends and endpoint slices of services are in no flow and no policy. */
+/** X22: a service with a selector stands for its pods. Others, and services that were not read, are not known. */
 const services: Read<Peers> = converted(
   list(service),
   (all) => (scope) =>
-    all.map(({ k8sService: one, k8sServiceSelector: some }) => {
+    all.flatMap(({ k8sService: one, k8sServiceSelector: some }) => {
       const where = one?.namespace ?? some?.namespace ?? scope.namespace;
-      return unknown(
-        one ? `backends of service ${where}/${one.serviceName}` : `backends of services in ${where || 'any namespace'}`,
+      if (one !== undefined) {
+        const name = `${where}/${one.serviceName}`;
+        return scope.services.get(name)?.pods ?? unknown(`backends of service ${name}`);
+      }
+      const picked = [...scope.services.values()].filter(
+        ({ namespace, labels }) =>
+          (where === '' || namespace === where) && some?.selector.every(({ term }) => selects(term, labels)),
       );
+      const pods = picked.flatMap((known) => known.pods ?? []);
+      return [...pods, unknown(`backends of services in ${where || 'any namespace'}`)];
     }),
 );
 
