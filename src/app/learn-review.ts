@@ -3,27 +3,14 @@ import { workloadId } from '../model/inventory.ts';
 import type { HeldBack, Learned, PolicyPair } from '../model/pair.ts';
 import { appendTo } from '../util/append-to.ts';
 import { thousands } from '../util/thousands.ts';
-import { type LearnChanges, type PairChange, portText } from './learn-changes.ts';
-import { counted, linkLine, radiusText, verdictLine, versionsText } from './learn-changes-text.ts';
+import { counted, linkLine } from './learn-changes-text.ts';
+import { changeSections } from './learn-review-changes.ts';
 import { lookAtFirst } from './learn-review-first.ts';
 import { type FilesByPair, pairLink, plain } from './learn-review-links.ts';
+import { limited, type ReviewInput, section } from './learn-review-sections.ts';
 
 /** The file of a run for whoever reviews it. */
 export const REVIEW_FILE = 'REVIEW.md';
-
-export interface ReviewInput {
-  readonly learned: Learned;
-  readonly changes: Omit<LearnChanges, 'files'>;
-  readonly files: FilesByPair;
-  readonly cluster: string;
-  /** ISO dates of the window. */
-  readonly from: string;
-  readonly to: string;
-  readonly sentences: Readonly<Record<string, string>>;
-}
-
-/** At most so many entries of one list; what matters most comes first, `micropolicies.yaml` has them all. */
-const LISTED = 15;
 
 /** `REVIEW.md`: what a run changed, what it held back, how sure it is, and what to look at first. */
 export function renderReview(input: ReviewInput): string {
@@ -53,61 +40,6 @@ function head({ learned: { summary }, cluster, from, to }: ReviewInput): string 
     `${thousands(pairs)} functions grant ${thousands(trusted)} of ${thousands(links)} observed links; held back: ${thousands(held)}. Of ${thousands(subjects)} workloads, ${thousands(ingressIsolated)} are isolated in ingress and ${thousands(egressIsolated)} in egress.`,
     '',
   ].join('\n');
-}
-
-function section(title: string, lines: readonly string[], lead = ''): string {
-  if (lines.length === 0) return '';
-  return `## ${title}\n\n${lead === '' ? '' : `${lead}\n\n`}${lines.join('\n')}\n`;
-}
-
-function limited(lines: readonly string[], where = '`micropolicies.yaml`'): string[] {
-  if (lines.length <= LISTED) return [...lines];
-  return [...lines.slice(0, LISTED), `- … and ${thousands(lines.length - LISTED)} more in ${where}`];
-}
-
-function changeSections({ changes, learned, files }: ReviewInput): string[] {
-  const pairs = new Map(learned.pairs.map((pair) => [pair.id, pair]));
-  const line = (change: PairChange): string => {
-    const pair = pairs.get(change.id);
-    const name = pair ? pairLink(pair, files) : `**${change.function}**`;
-    const told = change.change === 'new' && pair ? [pairText(pair)] : change.details;
-    const more = told.length > 5 ? [`and ${told.length - 5} more`] : [];
-    return `- ${name} ${versionsText(change).replace(/ \(.*$/, '')}${told.length > 0 ? `: ${[...told.slice(0, 5), ...more].map(plain).join('; ')}` : ''}`;
-  };
-  const of = (...kinds: PairChange['change'][]): string[] =>
-    limited(changes.pairs.filter(({ change }) => kinds.includes(change)).map(line));
-  const nothing =
-    changes.again && changes.pairs.length === 0 ? ['No pair changed; evidence, labels or lists did.'] : [];
-  return [
-    section('New', of('new')),
-    section('Changed', [...of('changed'), ...nothing]),
-    section('No longer granted', of('rejected', 'gone')),
-    ...(changes.again ? [isolationSection(changes)] : []),
-    trafficSection(changes),
-  ];
-}
-
-/** `TCP/8080; 1 server, 3 clients; 12 days`. */
-function pairText({ ports, service, client, evidence }: PolicyPair): string {
-  const size = ({ members, outside }: PolicyPair['service']): number => members.length + outside.length;
-  const ends = `${counted(size(service), 'server')}, ${counted(size(client), 'client')}`;
-  return `${ports.map(portText).join(' ')}; ${ends}; seen on ${counted(evidence.days, 'day')}`;
-}
-
-function isolationSection({ isolated, opened }: ReviewInput['changes']): string {
-  const lines = [
-    ...opened.map((end) => `- no longer: ${plain(end)}`),
-    ...isolated.map((end) => `- from now on: ${plain(end)}`),
-  ];
-  return section('Isolated', limited(lines));
-}
-
-function trafficSection({ traffic, again }: ReviewInput['changes']): string {
-  if (!traffic || traffic.edges.length === 0) return '';
-  const than = again ? 'than by what stood here before' : 'than without policies';
-  const lead = `${radiusText(traffic)} of the observed traffic are decided otherwise ${than}:`;
-  const lines = traffic.edges.map((change) => `- ${plain(verdictLine(change))}`);
-  return section('Observed traffic', limited(lines, '`microwall check`'), lead);
 }
 
 function heldBackSection({ learned, sentences }: ReviewInput): string {
