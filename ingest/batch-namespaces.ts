@@ -13,9 +13,14 @@ export class BatchNamespaces {
       this.#seen.set(told.labels, [told]);
       return;
     }
-    const at = known.findIndex(({ cluster, namespace }) => cluster === told.cluster && namespace === told.namespace);
-    if (at < 0) known.push(told);
-    else if ((known[at] as NamespaceLabels).seen < told.seen) known[at] = told;
+    // Asked for every record, and nearly always there is just one.
+    for (let at = 0; at < known.length; at++) {
+      const { cluster, namespace, seen } = known[at] as NamespaceLabels;
+      if (namespace !== told.namespace || cluster !== told.cluster) continue;
+      if (seen < told.seen) known[at] = told;
+      return;
+    }
+    known.push(told);
   }
 
   /** One entry per namespace, sorted; equally new ones are decided by their labels. */

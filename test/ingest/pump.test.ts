@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { newCounts } from '../../ingest/builder-counts.ts';
 import type { DeadLetter } from '../../ingest/dead-letter.ts';
-import type { RangeBuilder } from '../../ingest/lane.ts';
+import type { Decoded, RangeBuilder } from '../../ingest/lane.ts';
 import { createMetrics } from '../../ingest/metrics.ts';
 import { Pump, type PumpOptions } from '../../ingest/pump.ts';
 import type { Claim, SourceMessage } from '../../ingest/source.ts';
@@ -35,6 +35,25 @@ function builder({ topic, partition }: Claim): RangeBuilder {
     close: () => {
       rejects = [];
     },
+  };
+}
+
+/** The same in another thread: everything is answered later, in order. */
+function threaded(claim: Claim): RangeBuilder {
+  const inner = builder(claim);
+  let last: Promise<unknown> = Promise.resolve();
+  const later = <T>(act: () => T | Promise<T>): Promise<T> => {
+    const done = last.then(() => turn()).then(act);
+    last = done;
+    return done;
+  };
+  return {
+    add: (messages, done) => {
+      const told = new Promise<Decoded>((resolve) => void later(() => inner.add(messages, resolve)));
+      void later(async () => done(await told));
+    },
+    build: (token) => later(() => inner.build(token)),
+    close: () => void later(() => inner.close()),
   };
 }
 
@@ -222,6 +241,29 @@ describe('back-pressure', () => {
   });
 });
 
+test('a range whose messages gave nothing to know yet is written whole all the same', async () => {
+  const [source, store] = [new ModelSource(brokerOf(messagesAt(counting(11)))), new Store()];
+  const pump = pumpOn(source, store, { builder: threaded });
+  await source.start(pump);
+  source.deliver(0, 11);
+  await pump.drain();
+  expect([...store.batches.keys()]).toEqual(['t:0:0-3@1700', 't:0:4-7@1704', 't:0:8-10@1708']);
+  expect(store.offsets()).toEqual(counting(11));
+});
+
+test('a thread that fails ends the pump loudly and confirms nothing', async () => {
+  const [source, store, errors] = [new ModelSource(brokerOf(messagesAt(counting(4)))), new Store(), [] as unknown[]];
+  const build = () => Promise.reject(new Error('out of memory'));
+  const failing = (claim: Claim) => ({ ...threaded(claim), build });
+  const pump = pumpOn(source, store, { builder: failing, failed: (error) => errors.push(error) });
+  await source.start(pump);
+  source.deliver(0, 4);
+  await settle();
+  expect(errors).toEqual([new Error('out of memory')]);
+  expect(store.batches.size).toBe(0);
+  expect(source.broker.committed[0]).toBeUndefined();
+});
+
 test('idle time counts while nothing arrives and nothing is written', async () => {
   const [source, store] = [new ModelSource(brokerOf(messagesAt(counting(8)))), new Store()];
   let clock = 0;
@@ -244,55 +286,62 @@ test('idle time counts while nothing arrives and nothing is written', async () =
   expect(pump.idle()).toBe(1_000);
 });
 
-test('with any faults, rebalances and restarts every message is stored exactly once', async () => {
-  const step = fc.oneof(
-    fc.record({ kind: fc.constant('deliver' as const), partition: fc.nat(1), count: fc.integer({ min: 1, max: 9 }) }),
-    fc.record({ kind: fc.constantFrom('rebalance' as const, 'kill' as const, 'turn' as const) }),
-    fc.record({ kind: fc.constantFrom('failBefore' as const, 'failAfter' as const) }),
-  );
-  const gaps = fc.array(fc.nat(2), { minLength: 1, maxLength: 40 });
-  const log = gaps.map((steps) => {
-    let offset = -1;
-    return messagesAt(steps.map((gap) => (offset += 1 + gap)));
-  });
-  await fc.assert(
-    fc.asyncProperty(log, log, fc.array(step, { maxLength: 40 }), async (first, second, steps) => {
-      const broker = brokerOf(first, second);
-      const store = new Store();
-      let [source, pump] = [new ModelSource(broker), undefined as unknown as Pump];
-      const restart = async () => {
-        // The killed pump may still be inside an insert; it can commit nothing more.
-        source.lose();
-        source = new ModelSource(broker);
-        pump = pumpOn(source, store, { limits: { rows: 1 + (broker.generation % 5), bytes: 1e9, age: 1e9 } });
-        await source.start(pump);
-      };
-      await restart();
-      for (const { kind, ...rest } of steps) {
-        if (kind === 'deliver' && 'partition' in rest) source.deliver(rest.partition, rest.count);
-        if (kind === 'rebalance') source.rebalance();
-        if (kind === 'kill') await restart();
-        if (kind === 'turn') await turn();
-        if (kind === 'failBefore') store.before = once(store, 'before');
-        if (kind === 'failAfter') store.after = once(store, 'after');
-      }
-      await restart();
-      for (let quiet = 0; quiet < 20; quiet++) {
-        if (source.deliver(0, 3) || source.deliver(1, 3)) quiet = 0;
-        await turn();
-      }
-      await pump.drain();
-      const stored = [...store.batches].flatMap(([token, { rejects }]) =>
-        rejects.map(({ position }) => `${token.split(':')[1]}@${position.offset}`),
-      );
-      const wanted = broker.logs.flatMap((messages, partition) =>
-        messages.map(({ offset }) => `${partition}@${offset}`),
-      );
-      expect(stored.sort()).toEqual(wanted.sort());
-    }),
-    { numRuns: 150 },
-  );
-});
+test.each([
+  ['this thread', builder],
+  ['another thread', threaded],
+])(
+  'with any faults, rebalances and restarts every message decoded in %s is stored exactly once',
+  async (_, decoder) => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('deliver' as const), partition: fc.nat(1), count: fc.integer({ min: 1, max: 9 }) }),
+      fc.record({ kind: fc.constantFrom('rebalance' as const, 'kill' as const, 'turn' as const) }),
+      fc.record({ kind: fc.constantFrom('failBefore' as const, 'failAfter' as const) }),
+    );
+    const gaps = fc.array(fc.nat(2), { minLength: 1, maxLength: 40 });
+    const log = gaps.map((steps) => {
+      let offset = -1;
+      return messagesAt(steps.map((gap) => (offset += 1 + gap)));
+    });
+    await fc.assert(
+      fc.asyncProperty(log, log, fc.array(step, { maxLength: 40 }), async (first, second, steps) => {
+        const broker = brokerOf(first, second);
+        const store = new Store();
+        let [source, pump] = [new ModelSource(broker), undefined as unknown as Pump];
+        const restart = async () => {
+          // The killed pump may still be inside an insert; it can commit nothing more.
+          source.lose();
+          source = new ModelSource(broker);
+          const limits = { rows: 1 + (broker.generation % 5), bytes: 1e9, age: 1e9 };
+          pump = pumpOn(source, store, { limits, builder: decoder });
+          await source.start(pump);
+        };
+        await restart();
+        for (const { kind, ...rest } of steps) {
+          if (kind === 'deliver' && 'partition' in rest) source.deliver(rest.partition, rest.count);
+          if (kind === 'rebalance') source.rebalance();
+          if (kind === 'kill') await restart();
+          if (kind === 'turn') await turn();
+          if (kind === 'failBefore') store.before = once(store, 'before');
+          if (kind === 'failAfter') store.after = once(store, 'after');
+        }
+        await restart();
+        for (let quiet = 0; quiet < 40; quiet++) {
+          if (source.deliver(0, 3) || source.deliver(1, 3)) quiet = 0;
+          await turn();
+        }
+        await pump.drain();
+        const stored = [...store.batches].flatMap(([token, { rejects }]) =>
+          rejects.map(({ position }) => `${token.split(':')[1]}@${position.offset}`),
+        );
+        const wanted = broker.logs.flatMap((messages, partition) =>
+          messages.map(({ offset }) => `${partition}@${offset}`),
+        );
+        expect(stored.sort()).toEqual(wanted.sort());
+      }),
+      { numRuns: 150 },
+    );
+  },
+);
 
 function once(store: Store, when: 'before' | 'after'): () => Promise<void> {
   return () => {
