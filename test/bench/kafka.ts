@@ -210,6 +210,12 @@ async function main(): Promise<void> {
     for (let at = 0; at < RECORDS; at++) JSON.parse(RECORD_POOL[at % RECORD_POOL.length] ?? '');
   });
   line('JSON.parse alone', parse);
+  const nothing = await produce(kafka, RECORD_POOL, 0, 1);
+  // Part of every whole path below: opening the engine, making its tables, closing it.
+  const started = await measure(() => wholePath({ kafka, brokers, topic: nothing, messages: 0, threads: 0 }));
+  process.stdout.write(
+    `starting and ending, included below: ${started.wall.toFixed(1)} s, ${started.cpu.toFixed(1)} s CPU\n`,
+  );
   for (const perMessage of [1, 100]) await compare(kafka, brokers, perMessage, parse);
   if (BACKLOG > 0) await backlog(kafka, brokers);
   await broker?.remove();
