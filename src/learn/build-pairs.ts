@@ -17,7 +17,7 @@ import { nameFunctions } from './names.ts';
 import { DEFAULT_DENY } from './options.ts';
 import { addressesOf, addressPeer } from './outside.ts';
 import { pairEvidence } from './pair-evidence.ts';
-import type { Party } from './parties.ts';
+import type { Parties, Party } from './parties.ts';
 import { sensitivity } from './port-names.ts';
 import { judgeReadiness } from './readiness.ts';
 import { findEarlierSelves, freshId, keptNames } from './registry.ts';
@@ -58,8 +58,9 @@ function buildPair(
     const danger = sensitivity(protocol, port);
     if (danger !== undefined) reviews.push(`${protocolName(protocol)} ${port} is sensitive: ${danger}`);
   }
+  if (draft.beyond) reviews.push(beyondSeen(draft.beyond, context.parties));
   const service = side(member ? draft.servers : [], far, context);
-  const client = side(draft.clients, near, context);
+  const client = { ...side(draft.clients, near, context), ...beyondOf(draft, context.parties) };
   return {
     id: context.earlier?.id ?? freshId(draft, context),
     version: context.earlier?.version ?? '1.0.0',
@@ -79,21 +80,34 @@ function buildPair(
   };
 }
 
+function beyondOf({ beyond }: Draft, { all }: Parties): Pick<PairSide, 'beyond'> {
+  return beyond ? { beyond: beyond.flatMap((index) => all[index]?.workloads ?? []) } : {};
+}
+
+/** At most this many workloads are named in one sentence. */
+const NAMED = 3;
+
+function beyondSeen(beyond: readonly number[], { all }: Parties): string {
+  const names = beyond.slice(0, NAMED).map((index) => all[index]?.name ?? '');
+  const more = beyond.length > NAMED ? ` and ${beyond.length - NAMED} more` : '';
+  return `${names.join(', ')}${more} may call as well: they carry what all clients carry, and were not seen calling`;
+}
+
 /** Everybody is client and server, and nobody else takes part. */
 function isGroup(draft: Draft, service: PairSide, client: PairSide): boolean {
   const same = draft.clients.length === draft.servers.length && draft.clients.every((c, i) => c === draft.servers[i]);
   return same && service.members.length > 0 && service.outside.length + client.outside.length === 0;
 }
 
-/** Workload pairs granted beyond the trusted ones; only parties that stand for several workloads can cause any. */
-function overGrant({ items }: Draft, { trustedBehind, parties }: BuildContext): number {
-  if (!trustedBehind) return 0;
+/** Workload pairs granted beyond the trusted ones: by parties that stand for several workloads, and by widened selectors. */
+function overGrant({ items, beyond }: Draft, { trustedBehind, parties }: BuildContext): number {
+  if (!trustedBehind && !beyond) return 0;
   const size = (index: number): number => Math.max(1, parties.all[index]?.workloads.length ?? 1);
   let [granted, trusted] = [0, 0];
   for (const { server, clients, links, implied } of items) {
     if (implied) continue;
     for (const client of clients) granted += size(server) * size(client);
-    for (const link of links) trusted += at(trustedBehind, link);
+    for (const link of links) trusted += trustedBehind ? at(trustedBehind, link) : 1;
   }
   return granted <= trusted ? 0 : Math.round(1e6 * (1 - trusted / granted)) / 1e6;
 }

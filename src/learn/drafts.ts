@@ -17,6 +17,8 @@ export interface Draft {
   readonly clients: readonly number[];
   readonly outside: readonly number[];
   readonly mesh: boolean;
+  /** Clients that were not seen calling: the labels of the others stand for them as well. */
+  readonly beyond?: readonly number[];
 }
 
 /** What building needs besides the drafts. */

@@ -27,6 +27,7 @@ import { judgeLinks, trustedEdges } from './trust.ts';
 import type { Trust } from './trust-rules.ts';
 import { findUnnamable } from './unnamable.ts';
 import { warmStart } from './warm-start.ts';
+import { widenClients } from './widen-clients.ts';
 
 /** What was learned, and the edges that it must allow. */
 export interface LearnResult {
@@ -51,7 +52,8 @@ export interface Standing {
  * 4. coverage  who can be isolated in which direction without breaking trusted traffic
  * 5. items     each server port with its clients
  * 6. cover     the fewest functions that grant every item (stars, client stars, twins, meshes)
- * 7. selectors the smallest that name the members; where there are none, back to 4
+ * 7. selectors the smallest that name the members; where there are none, back to 4; what nearly all clients share may
+ *              stand for all of them
  * 8. pairs     names, both sides, evidence; the default denies; the labels that workloads shall carry
  */
 export function learn(
@@ -157,7 +159,7 @@ function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Cov
     const drafts = draftPairs(chosen, items, parties);
     const more = findUnnamable(drafts, given);
     const fresh = [...more].filter(([party]) => !unnamable.has(party));
-    if (fresh.length === 0) return { drafts, coverage };
+    if (fresh.length === 0) return { drafts: widenClients(drafts, given), coverage };
     for (const [party, lookalikes] of fresh) unnamable.set(party, lookalikes);
   }
 }

@@ -14,6 +14,8 @@ export interface LearnOptions {
   readonly minDays: number;
   /** … or from this many client pods. */
   readonly minClients: number;
+  /** Share of what a selector over existing labels may grant beyond what was seen; 0 = nothing. */
+  readonly maxOverGrant: number;
   /** At most this many CIDRs in one peer; more addresses are aggregated. */
   readonly cidrBudget: number;
   /** From this many distinct public client addresses on, a server counts as open to the Internet. */
@@ -33,6 +35,7 @@ export const DEFAULT_LEARN_OPTIONS: Omit<LearnOptions, 'cluster'> = {
   labelPrefix: '',
   minDays: 2,
   minClients: 2,
+  maxOverGrant: 0.05,
   cidrBudget: 8,
   internetSources: 16,
 };

@@ -28,7 +28,11 @@ export function carryGrants(
   const rejected: Edge[] = [];
   for (const pair of previous) {
     const removed = new Set(pair.unused.filter(({ remove }) => remove).map(grantText));
-    const edges = edgesOf(pair, endpoints).filter((edge) => !removed.has(edgeText(edge)));
+    // Who was only let in by the labels of others is let in again as long as these bear it, and no longer.
+    const beyond = new Set(pair.client.beyond?.map(endpoints.pod));
+    const edges = edgesOf(pair, endpoints).filter(
+      (edge) => !removed.has(edgeText(edge)) && (pair.decision === 'rejected' || !beyond.has(edge.client)),
+    );
     (pair.decision === 'rejected' ? rejected : kept).push(...edges);
   }
   return { kept, rejected };

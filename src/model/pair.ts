@@ -45,6 +45,8 @@ export interface PairSide {
   readonly selections: readonly PodSelection[];
   /** Namespaces in which existing labels cannot tell members from others; only function labels can. */
   readonly indistinct: readonly string[];
+  /** Members that were not seen taking part: they carry what all others carry, and the over-grant bound bears them. */
+  readonly beyond?: readonly WorkloadRef[];
   readonly outside: readonly OutsidePeer[];
 }
 
@@ -212,6 +214,7 @@ export interface PreviousSide {
   readonly members: readonly WorkloadRef[];
   /** The selectors that named the members, where they could be read. */
   readonly selections?: readonly PodSelection[];
+  readonly beyond?: readonly WorkloadRef[];
   readonly outside: readonly OutsidePeer[];
 }
 

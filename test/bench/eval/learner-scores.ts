@@ -88,7 +88,8 @@ export function learnerScores(given: LearnerGiven): LearnerScores {
   const churn = sumChurn(days);
   return {
     overGrant: overGrant(difference(allowed.byRule, answers.undecidable), trusted),
-    promised: promisedBound(result),
+    // Function labels name their members exactly.
+    promised: result.learned.mode === 'labels' ? 0 : DEFAULT_LEARN_OPTIONS.maxOverGrant,
     lopsided: allowed.lopsided.length,
     size: halves.reduce((sum, { policy }) => sum + policySize(policy), 0),
     perWorkloadSize: perWorkloadSize(
@@ -109,11 +110,6 @@ export function learnerScores(given: LearnerGiven): LearnerScores {
     calibration: calibrationOf(result.learned, given.seen, given.later),
     seconds,
   };
-}
-
-/** Function labels name their members exactly; of existing labels, the worst pair's own word counts. */
-function promisedBound({ learned }: LearnResult): number {
-  return Math.max(0, ...learned.pairs.map(({ overGrant: own }) => own));
 }
 
 /** Learns from a day more each time, above the run of the day before, and compares the two. */

@@ -56,7 +56,7 @@ function learnerTable({ learner }: Summary): string {
 type LearnerSummary = Summary['learner']['labels'];
 const LEARNER_FIGURES: readonly (readonly [string, (learner: LearnerSummary) => string])[] = [
   ['over-grant beyond trusted tuples', ({ overGrant }) => interval(overGrant)],
-  ['over-grant promised of the worst pair', ({ promised }) => number(promised)],
+  ['over-grant promised at most', ({ promised }) => number(promised)],
   ['tuples granted by one side only', ({ lopsided }) => String(lopsided)],
   ['gratuitous changes of pairs', ({ gratuitous }) => String(gratuitous)],
   ['pairs changed in a day without new edges', ({ churnPerDay }) => interval(churnPerDay)],
