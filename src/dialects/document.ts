@@ -106,6 +106,8 @@ function readChunk(chunk: Chunk, place: Location): PolicyDocument | Finding[] {
       lineCounter: lines,
       version: '1.2',
       logLevel: 'silent',
+      // Each error would quote its line, which takes minutes where one line of a megabyte holds a thousand of them.
+      prettyErrors: false,
     });
     const problems = [...yaml.errors, ...yaml.warnings];
     if (problems.length > 0) {
