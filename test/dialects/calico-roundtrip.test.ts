@@ -28,7 +28,7 @@ function decisions(set: PolicySet, packets: readonly Traffic[], world = INVENTOR
   });
 }
 
-test('what is read, written and read again decides alike', () => {
+test('what is read, written and read again decides alike', { timeout: 240_000 }, () => {
   const decided = new Set<string>();
   fc.assert(
     fc.property(calicoDocuments, fc.array(packet, { minLength: 10, maxLength: 30 }), (documents, packets) => {
@@ -46,7 +46,7 @@ test('what is read, written and read again decides alike', () => {
   expect([...decided].sort()).toEqual(['allow allow', 'allow deny', 'deny allow', 'deny deny']);
 });
 
-test('NetworkPolicies decide under Calico as they do in Kubernetes', () => {
+test('NetworkPolicies decide under Calico as they do in Kubernetes', { timeout: 240_000 }, () => {
   const world = inventory({ namespaces: { one: 'a=1,b=1', two: 'a=2' } });
   fc.assert(
     fc.property(networkPolicies, fc.array(tieredPacket, { minLength: 10, maxLength: 30 }), (policies, packets) => {
@@ -87,7 +87,7 @@ const kubernetesPolicy = fc.record({
   egress: fc.array(fc.record({ to: peers, ports }), { maxLength: 2 }),
 });
 
-test('NetworkPolicies written as Calico decide as before', () => {
+test('NetworkPolicies written as Calico decide as before', { timeout: 240_000 }, () => {
   fc.assert(
     fc.property(
       fc.array(kubernetesPolicy, { minLength: 1, maxLength: 3 }),

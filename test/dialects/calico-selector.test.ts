@@ -95,7 +95,7 @@ const { selector } = fc.letrec<{ selector: Selector; leaf: Selector }>((tie) => 
 }));
 const labels = fc.dictionary(key, value).map((entries) => new Map(Object.entries(entries)));
 
-test('what is written means the same when it is read', () => {
+test('what is written means the same when it is read', { timeout: 240_000 }, () => {
   fc.assert(
     fc.property(selector, fc.array(labels, { minLength: 1, maxLength: 8 }), (written, samples) => {
       const read = parsed(selectorText(written));
@@ -109,7 +109,7 @@ test('a value with both kinds of quotes cannot be written', () => {
   expect(() => selectorText({ kind: 'in', key: 'a', values: [`'"`] })).toThrow('both kinds of quotes');
 });
 
-test('no text makes the parser fail in any other way than by saying what is wrong', () => {
+test('no text makes the parser fail in any other way than by saying what is wrong', { timeout: 240_000 }, () => {
   const piece = fc.constantFrom(
     'a',
     ' ',

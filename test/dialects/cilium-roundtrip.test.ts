@@ -54,7 +54,7 @@ test('what is read, written and read again decides alike', () => {
   expect(decided).toContain('allow allow');
   expect(decided).toContain('deny deny');
   expect(decided).toContain('uncertain allow');
-}, 60_000);
+}, 240_000);
 
 test('NetworkPolicies written as Cilium decide as they do under Cilium', () => {
   const world = inventory({ namespaces: { one: 'a=1,b=1', two: 'a=2' } });
@@ -73,4 +73,4 @@ test('NetworkPolicies written as Cilium decide as they do under Cilium', () => {
     }),
     { numRuns: 150 },
   );
-}, 60_000);
+}, 240_000);

@@ -130,7 +130,7 @@ test('what is read, written and read again decides alike', () => {
     { numRuns: 150 },
   );
   expect([...decided].sort()).toEqual(['allow', 'deny', 'uncertain']);
-}, 60_000);
+}, 240_000);
 
 describe('what Istio cannot say is refused', () => {
   const istio = (spec: string, kind = 'AuthorizationPolicy') =>
