@@ -11,7 +11,7 @@ import { type Mutant, mutant } from './fuzz-flows/mutate.ts';
 import { accountedFor, addInput, FlowReader, isSame, type Reading, readingOf } from './fuzz-flows/reader.ts';
 import { rowFault } from './fuzz-flows/row-fault.ts';
 import { flowSeeds } from './fuzz-flows/seeds.ts';
-import { startWatchdog } from './fuzz-flows/watchdog.ts';
+import { NO_INPUT, startWatchdog } from './fuzz-flows/watchdog.ts';
 
 /**
  * Mutated flow records of every format and in every envelope, through the code that a Kafka message takes. No input
@@ -107,6 +107,7 @@ function readGroup(reader: FlowReader, from: number, to: number): void {
 }
 
 async function insert(): Promise<void> {
+  Atomics.store(current, 0, NO_INPUT);
   expected.rows += rows.count;
   expected.rejects += rejects.length;
   const batch = { token: `fuzz-${expected.rows}-${expected.rejects}`, ...rows.take(), rejects, namespaces: [] };

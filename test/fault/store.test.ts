@@ -48,7 +48,7 @@ function shuffled<T>(items: readonly T[], random: () => number): T[] {
     .map(({ item }) => item);
 }
 
-test.concurrent.each(FAULT_SEEDS)(
+test.each(FAULT_SEEDS)(
   'seed %i: a store that fails, writes and fails, drops, hangs, is slow or gone costs time and nothing else',
   async (seed) => {
     const random = seededRandom(2_000 + seed);

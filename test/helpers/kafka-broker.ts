@@ -129,6 +129,8 @@ function serverProperties(folder: string, names: string[], at: (name: string) =>
     'group.min.session.timeout.ms': '1000',
     'auto.create.topics.enable': 'false',
     'message.max.bytes': '10485760',
+    // Clients of tests that last for hours are idle for long.
+    'connections.max.idle.ms': '86400000',
     ...options.properties,
   };
   return Object.entries(properties)

@@ -6,6 +6,9 @@ import { flowSeeds } from './seeds.ts';
 /** A reader that does not come back has to be seen from outside. By the clock, so it is generous. */
 const PATIENCE_MS = 60_000;
 
+/** While no input is being read, time may pass. */
+export const NO_INPUT = -1;
+
 interface Watched {
   /** Number of the input being read. */
   readonly current: SharedArrayBuffer;
@@ -23,10 +26,10 @@ export function startWatchdog(outside: boolean, folder: string): Int32Array {
 
 function watch({ current, outside, folder }: Watched): void {
   const numbers = new Int32Array(current);
-  let [last, since] = [-1, Date.now()];
+  let [last, since] = [NO_INPUT, Date.now()];
   setInterval(() => {
     const number = Atomics.load(numbers, 0);
-    if (number !== last) [last, since] = [number, Date.now()];
+    if (number !== last || number === NO_INPUT) [last, since] = [number, Date.now()];
     if (Date.now() - since < PATIENCE_MS) return;
     const file = `${folder}/fuzz-flows-${number}.bin`;
     writeFileSync(file, mutant(number, flowSeeds(outside).seeds).bytes);
