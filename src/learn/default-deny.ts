@@ -75,12 +75,18 @@ function unionOf(lists: readonly (readonly number[])[]): ReadonlySet<number> {
 function closable(isolated: ReadonlySet<number>, given: Given): number[] {
   const { links, trust, facts, parties, coverage } = given;
   const days = new Uint16Array(parties.all.length);
-  for (let link = 0; link < links.count; link += 1)
-    for (const end of [at(links.client, link), at(links.server, link)])
-      days[end] = Math.max(at(days, end), at(facts.days, link));
+  const seen = (end: number, own: number): void => {
+    if (own > at(days, end)) days[end] = own;
+  };
+  for (let link = 0; link < links.count; link += 1) {
+    seen(at(links.client, link), at(facts.days, link));
+    seen(at(links.server, link), at(facts.days, link));
+  }
   const needed = new Set<number>();
   for (let link = 0; link < links.count; link += 1) {
-    const [client, server, rule] = [at(links.client, link), at(links.server, link), at(trust, link)];
+    const rule = at(trust, link);
+    if (!UNREADABLE.has(rule) && !UNPROVEN.has(rule)) continue;
+    const [client, server] = [at(links.client, link), at(links.server, link)];
     const isFlip = rule === RULE_CODE['not-oriented'] && at(links.port, link) >= EPHEMERAL;
     const isUnproven = UNPROVEN.has(rule) && !isolated.has(client) && at(days, server) < PROVING_DAYS;
     if (isUnproven || (UNREADABLE.has(rule) && !isFlip)) needed.add(server);

@@ -19,8 +19,16 @@ export interface Links {
   readonly edges: readonly Edge[];
 }
 
-/** Element of a typed array whose index is known to be inside. */
-export function at(array: Int32Array | Uint32Array | Uint16Array | Uint8Array | Float64Array, index: number): number {
+/**
+ * Element of a typed array whose index is known to be inside. Not for every kind of array: the engine makes one machine
+ * instruction of it as long as it meets few kinds, and a call that makes an object of each fraction when it meets more.
+ */
+export function at(array: Int32Array | Uint16Array | Uint8Array, index: number): number {
+  return array[index] as number;
+}
+
+/** The same for fractions and moments in time. */
+export function numberAt(array: Float64Array, index: number): number {
   return array[index] as number;
 }
 

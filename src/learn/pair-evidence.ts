@@ -1,23 +1,25 @@
 import type { Evidence } from '../model/pair.ts';
 import { DayMasks } from './day-masks.ts';
 import type { LinkFacts } from './link-facts.ts';
-import { at } from './links.ts';
+import { at, numberAt } from './links.ts';
 
 /** The evidence of all links of one pair. `clients` is that of the best corroborated link. */
 export function pairEvidence(facts: LinkFacts, links: readonly number[]): Evidence {
   const masks = new DayMasks();
-  const sum = { flows: 0, connections: 0, firstSeen: Number.POSITIVE_INFINITY, lastSeen: 0, clients: 0 };
+  // Variables, not fields: a fraction in a field is an object of its own, and there are as many as links.
+  let [flows, connections, clients] = [0, 0, 0];
+  let [firstSeen, lastSeen] = [Number.POSITIVE_INFINITY, 0];
   let added = -1;
   for (const link of links) {
-    sum.clients = Math.max(sum.clients, at(facts.clients, link));
-    sum.flows += at(facts.flows, link);
-    sum.connections += at(facts.connections, link);
-    sum.firstSeen = Math.min(sum.firstSeen, at(facts.firstSeen, link));
-    sum.lastSeen = Math.max(sum.lastSeen, at(facts.lastSeen, link));
+    clients = Math.max(clients, at(facts.clients, link));
+    flows += numberAt(facts.flows, link);
+    connections += numberAt(facts.connections, link);
+    firstSeen = Math.min(firstSeen, numberAt(facts.firstSeen, link));
+    lastSeen = Math.max(lastSeen, numberAt(facts.lastSeen, link));
     const activity = at(facts.activity, link);
     if (activity !== added) masks.add(facts.activities[activity] ?? []);
     added = activity;
   }
-  const firstSeen = Number.isFinite(sum.firstSeen) ? sum.firstSeen : 0;
-  return { links: links.length, ...sum, firstSeen, ...masks.count() };
+  if (!Number.isFinite(firstSeen)) firstSeen = 0;
+  return { links: links.length, flows, connections, firstSeen, lastSeen, clients, ...masks.count() };
 }

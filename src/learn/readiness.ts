@@ -2,7 +2,7 @@ import { workloadId } from '../model/inventory.ts';
 import type { BlindSpot, CoverageEstimate, PolicyPair, Readiness } from '../model/pair.ts';
 import { compareText } from '../util/compare.ts';
 import type { LinkFacts } from './link-facts.ts';
-import { at, type Links } from './links.ts';
+import { at, type Links, numberAt } from './links.ts';
 import type { Parties } from './parties.ts';
 
 const HOUR = 3_600_000;
@@ -21,11 +21,14 @@ const SCHEDULED = new Set(['CronJob', 'Job']);
 export function findBlindSpots(links: Links, facts: LinkFacts, { all }: Parties): BlindSpot[] {
   const days = new Uint16Array(all.length);
   const isSeen = new Uint8Array(all.length);
-  for (let link = 0; link < links.count; link += 1)
-    for (const end of [at(links.client, link), at(links.server, link)]) {
-      isSeen[end] = 1;
-      days[end] = Math.max(at(days, end), at(facts.days, link));
-    }
+  const see = (end: number, own: number): void => {
+    isSeen[end] = 1;
+    if (own > at(days, end)) days[end] = own;
+  };
+  for (let link = 0; link < links.count; link += 1) {
+    see(at(links.client, link), at(facts.days, link));
+    see(at(links.server, link), at(facts.days, link));
+  }
   return all
     .filter(({ subject }) => subject)
     .flatMap(({ index, workloads }) => {
@@ -82,8 +85,8 @@ function recentChange(own: readonly number[], { facts, until }: ReadinessContext
   let [newest, pause] = [0, 0];
   for (const link of own) {
     if (at(facts.days, link) === 0) continue;
-    newest = Math.max(newest, at(facts.firstTried, link));
-    pause = Math.max(pause, at(facts.span, link) / Math.max(1, at(facts.hours, link) - 1));
+    newest = Math.max(newest, numberAt(facts.firstTried, link));
+    pause = Math.max(pause, numberAt(facts.span, link) / Math.max(1, at(facts.hours, link) - 1));
   }
   const wanted = Math.max(DAY, PAUSES * pause);
   if (newest === 0 || until - newest >= wanted) return [];

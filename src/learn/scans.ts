@@ -1,5 +1,5 @@
 import { clientsOfAll, FLAGS, type LinkFacts } from './link-facts.ts';
-import { at, edgesOfLink, type Links } from './links.ts';
+import { at, edgesOfLink, type Links, numberAt } from './links.ts';
 
 const HOUR = 3_600_000;
 /** So many targets that no replica beside it ever called … */
@@ -22,7 +22,7 @@ export const EPISODE = { none: 0, startUp: 1, scan: 2 } as const;
 export function findEpisodes(links: Links, facts: LinkFacts): Uint8Array {
   const episodes = new Uint8Array(links.count);
   const begin = facts.firstTried.reduce((first, tried) => Math.min(first, tried), Number.POSITIVE_INFINITY) + START_UP;
-  const isLate = (link: number): boolean => at(facts.firstTried, link) >= begin;
+  const isLate = (link: number): boolean => numberAt(facts.firstTried, link) >= begin;
   for (const attempts of attemptsByReplica(links, facts).values()) {
     if (attempts.length < EPISODE_TARGETS) continue;
     mark(episodes, facts, { attempts: attempts.filter((link) => !isLate(link)), as: EPISODE.startUp });
@@ -51,7 +51,7 @@ function mark(
   facts: LinkFacts,
   { attempts, as }: { readonly attempts: readonly number[]; readonly as: number },
 ): void {
-  const tried = (link: number): number => at(facts.firstTried, link);
+  const tried = (link: number): number => numberAt(facts.firstTried, link);
   const sorted = [...attempts].sort((a, b) => tried(a) - tried(b) || a - b);
   for (let i = 0; i + EPISODE_TARGETS <= sorted.length; i += 1) {
     const crowd = sorted.slice(i, i + EPISODE_TARGETS);

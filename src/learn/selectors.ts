@@ -74,25 +74,34 @@ function selectParties(
   targets: readonly Party[],
   { hygiene, before }: { readonly hygiene: Hygiene; readonly before: readonly Selector[] | undefined },
 ): Selection {
-  const wanted = new Set(targets.map(({ index }) => index));
+  const failure = sharedLabels(universe, targets);
+  if (failure) return failure;
   const target = emptySet(universe.labels.length);
-  const indistinct = new Set<number>();
-  const from = new Set<number>();
-  for (const { index } of targets) {
-    const sets = universe.setsOf.get(index) ?? [];
-    if (sets.length === 0) indistinct.add(index);
-    for (const position of sets) {
-      addTo(target, position);
-      const others = (universe.carriers[position] ?? []).filter((party) => !wanted.has(party));
-      if (others.length > 0) indistinct.add(index);
-      for (const party of others) from.add(party);
-    }
-  }
-  if (indistinct.size > 0) return { exact: false, indistinct: ascending(indistinct), from: ascending(from) };
+  for (const { index } of targets) for (const position of universe.setsOf.get(index) ?? []) addTo(target, position);
   if (before && nameExactly(before, target, universe)) return { exact: true, selectors: before };
   const single = conjunction(universe, target, hygiene);
   if (single) return { exact: true, selectors: [single] };
   return bySet(universe, target, hygiene);
+}
+
+/** Those of `targets` that have no labels, or exactly the labels of somebody else; undefined when there are none. */
+function sharedLabels(universe: Universe, targets: readonly Party[]): Selection | undefined {
+  const { setsOf, carriers } = universe;
+  const isAlone = (position: number): boolean => carriers[position]?.length === 1;
+  if (targets.every(({ index }) => setsOf.get(index)?.length && setsOf.get(index)?.every(isAlone))) return undefined;
+  const wanted = new Set(targets.map(({ index }) => index));
+  const indistinct = new Set<number>();
+  const from = new Set<number>();
+  for (const { index } of targets) {
+    const sets = setsOf.get(index) ?? [];
+    if (sets.length === 0) indistinct.add(index);
+    for (const party of sets.flatMap((position) => carriers[position] ?? [])) {
+      if (wanted.has(party)) continue;
+      indistinct.add(index);
+      from.add(party);
+    }
+  }
+  return indistinct.size > 0 ? { exact: false, indistinct: ascending(indistinct), from: ascending(from) } : undefined;
 }
 
 /** One conjunction for each label set, where no single one names them all. */

@@ -1,6 +1,6 @@
 import { bitCount } from './bitset.ts';
 import type { LinkFacts } from './link-facts.ts';
-import { at } from './links.ts';
+import { at, numberAt } from './links.ts';
 
 /** In how many hours of each day links were seen; links of one pattern are counted together, as there are few patterns. */
 export interface SightingTable {
@@ -23,7 +23,7 @@ export function tabulateSightings({ activity, activities }: LinkFacts, links: In
   for (const link of links) weights[at(activity, link)] = at(weights, at(activity, link)) + 1;
   const [first, last] = dayRange(activities.filter((_, number) => at(weights, number) > 0));
   const size = Math.max(0, last - first + 1);
-  const [masks, all] = [new Uint32Array(size), new Uint32Array(size)];
+  const [masks, all] = [new Int32Array(size), new Int32Array(size)];
   const linkHours = new Float64Array(size);
   const patterns = new Map<string, { hours: number[]; links: number }>();
   activities.forEach((days, number) => {
@@ -35,7 +35,7 @@ export function tabulateSightings({ activity, activities }: LinkFacts, links: In
     for (let i = 0; i < size; i += 1) {
       const hours = bitCount(at(masks, i));
       all[i] = at(all, i) | at(masks, i);
-      linkHours[i] = at(linkHours, i) + hours * weight;
+      linkHours[i] = numberAt(linkHours, i) + hours * weight;
       isBusy &&= hours >= MANY;
     }
     if (!isBusy) addPattern(patterns, masks, weight);
@@ -53,7 +53,7 @@ export function tabulateSightings({ activity, activities }: LinkFacts, links: In
 
 function addPattern(
   patterns: Map<string, { hours: number[]; links: number }>,
-  masks: Uint32Array,
+  masks: Int32Array,
   weight: number,
 ): void {
   const hours = Array.from(masks, (mask) => Math.min(bitCount(mask), MANY));

@@ -2,7 +2,7 @@ import type { Edge } from '../model/edge.ts';
 import { type ClientFacts, findClientFacts } from './client-facts.ts';
 import { findCopies, seenInCopies } from './copies.ts';
 import { FLAGS, type LinkFacts } from './link-facts.ts';
-import { at, type Links, learnable } from './links.ts';
+import { at, type Links, learnable, numberAt } from './links.ts';
 import type { LearnOptions } from './options.ts';
 import type { Parties, Party } from './parties.ts';
 import { sensitivity } from './port-names.ts';
@@ -69,7 +69,7 @@ function byCorroboration(link: number, given: Case): TrustRule {
   if (at(episodes, link) === EPISODE.scan) return 'scan-episode';
   const clients = at(facts.clients, link);
   const several = clients >= options.minClients;
-  const lasting = isLasting(at(facts.days, link), at(facts.span, link), options);
+  const lasting = isLasting(at(facts.days, link), numberAt(facts.span, link), options);
   if (several && (lasting || at(facts.hours, link) >= STEADY_HOURS)) return 'trusted';
   if (several) return 'one-day';
   if (isLoneTrusted(link, given)) return 'trusted';
