@@ -8,6 +8,7 @@ import { assignLabels } from '../report/assign-labels.ts';
 import type { ClassifiedEdge } from '../report/classify.ts';
 import { judgeEdges } from '../report/judge.ts';
 import type { Scene } from './judging.ts';
+import { isManifest } from './team-folders.ts';
 
 /** Policies with the labels that they take as put on, by `namespace/Kind/name`. */
 export interface Version {
@@ -58,7 +59,7 @@ export function earlierVersion(
   present: ReadonlyMap<string, string>,
   document: Readonly<Record<string, unknown>>,
 ): Version & { readonly findings: readonly Finding[] } {
-  const manifests = [...present].filter(([path]) => path.includes('/') && !path.startsWith('labels/'));
+  const manifests = [...present].filter(([path]) => isManifest(path));
   const { policySet, findings } = readPolicies(manifests.map(([name, text]) => ({ name, text })));
   const assignments = document.mode === 'selectors' ? {} : (document.assignments ?? {});
   const labels = Object.entries(assignments).map(

@@ -13,7 +13,7 @@ import { OWNED_FOLDERS } from './learn-files.ts';
 import { REVIEW_FILE, renderReview } from './learn-review.ts';
 import { filesByPair } from './learn-review-links.ts';
 import { MICROPOLICIES_FILE } from './read-policy-files.ts';
-import { CODEOWNERS_FILE } from './team-folders.ts';
+import { CODEOWNERS_FILE, isManifest } from './team-folders.ts';
 import { type FolderContent, planFolder, readGenerated } from './write-folder.ts';
 
 /** What a run made, before it is written. */
@@ -39,7 +39,9 @@ export async function compareWithFolder(
     accounts: new Set([REVIEW_FILE]),
   };
   const present = await readGenerated(folder, bare);
-  const traffic = observedChanges(folder, { before, present, fresh, scene });
+  const traffic = isAsBefore(present, files, { before, document })
+    ? { edges: [], workloads: [] }
+    : observedChanges(folder, { before, present, fresh, scene });
   const known = scene.inventory.workloads.map(workloadId);
   const changes = { ...compareRuns(learned, before), unknown: unknownMembers(learned, before, known), traffic };
   const { from, to } = document.window as { readonly from: string; readonly to: string };
@@ -47,6 +49,20 @@ export async function compareWithFolder(
   const review = renderReview({ learned, changes, files: filesByPair(files), ...facts });
   const content = { ...bare, files: new Map([...files, [REVIEW_FILE, review]]) };
   return { content, changes: { ...changes, files: planFolder(present, content) } };
+}
+
+/** The same manifests and labels decide the same: nothing has to be read and replayed. */
+function isAsBefore(
+  present: ReadonlyMap<string, string>,
+  files: ReadonlyMap<string, string>,
+  { before, document }: { readonly before: PreviousRun | undefined; readonly document: PlainObject },
+): boolean {
+  const labels = (of: Readonly<Record<string, unknown>> | undefined): string =>
+    JSON.stringify([of?.mode, of?.assignments]);
+  if (labels(before?.document) !== labels(document)) return false;
+  const manifests = [...present.keys()].filter(isManifest);
+  const made = [...files.keys()].filter(isManifest);
+  return manifests.length === made.length && made.every((path) => present.get(path) === files.get(path));
 }
 
 function observedChanges(

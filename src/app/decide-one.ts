@@ -53,8 +53,8 @@ export interface Decided {
 
 /** Records one decision; `name` is that of a pair, or the id of a pair, link or removal. */
 export function decideOne(document: DecidedFields, name: string, request: DecideRequest): Decided {
-  if (name.startsWith('link-')) return decideLink(document, name, request);
-  if (name.startsWith('removal-')) return decideRemoval(document, name, request);
+  if (/^link-[0-9a-f]{8}$/.test(name)) return decideLink(document, name, request);
+  if (/^removal-[0-9a-f]{8}$/.test(name)) return decideRemoval(document, name, request);
   const isMeant = ({ id, function: own }: PairFields): boolean => id === name || own === name;
   const pair = document.pairs.find(isMeant) ?? document.rejected?.find(isMeant);
   if (!pair) throw unknownName(document, name, request.folder);

@@ -37,7 +37,8 @@ export function placeByTeam(files: ReadonlyMap<string, string>, ownership: Owner
   return placed;
 }
 
-function isManifest(path: string): boolean {
+/** Whether a path inside the output folder is that of policies. */
+export function isManifest(path: string): boolean {
   return path.includes('/') && !path.startsWith('labels/');
 }
 
