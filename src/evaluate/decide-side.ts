@@ -6,7 +6,7 @@ import type { EndpointClass } from './endpoint-class.ts';
 import type { Ends } from './ends.ts';
 import { ALLOW, BOTH, DENY } from './outcome.ts';
 import type { Segment, SubjectGroup } from './subject-group.ts';
-import type { Traffic } from './traffic.ts';
+import { isWithinWorkload, type Traffic } from './traffic.ts';
 import { YES } from './truth.ts';
 import { newWalk, type Walk, type WalkStart, walkSegments } from './walk.ts';
 
@@ -97,9 +97,7 @@ function special(
 
 /** K25: surely one and the same pod. Two pods of one workload are not. */
 function isSelf(traffic: Traffic): boolean {
-  const { client, server } = traffic;
-  if (client.kind !== 'pod' || client.namespace !== server.namespace || client.workload !== server.workload)
-    return false;
+  if (!isWithinWorkload(traffic)) return false;
   return (
     sameSingle(traffic.clientPods, traffic.serverPods) || sameSingle(traffic.clientAddresses, traffic.serverAddresses)
   );

@@ -3,7 +3,7 @@ import type { BlockRows } from './block-rows.ts';
 import type { ClassTable } from './class-table.ts';
 import { BOTH, DENY } from './outcome.ts';
 import { type QuickParts, type QuickPeer, quickWalk } from './quick-walk.ts';
-import type { Traffic } from './traffic.ts';
+import { isWithinWorkload, type Traffic } from './traffic.ts';
 import { certain, emptyBits } from './truth-set.ts';
 
 export interface QuickSideParts extends QuickParts {
@@ -31,8 +31,7 @@ export class QuickSide {
     const start = classes.startOf(subject, egress);
     const outcomes = this.#walk(start, far, traffic);
     // A pod that talks to itself and a node are spared some denials, which is looked at in full.
-    const spared = traffic.client === traffic.server || client === server || classes.isNode(client);
-    return outcomes === DENY && spared ? BOTH : outcomes;
+    return outcomes === DENY && (classes.isNode(client) || isWithinWorkload(traffic)) ? BOTH : outcomes;
   }
 
   #walk(start: number, far: number, { protocol, port, clientAddresses, serverAddresses }: Traffic): number {

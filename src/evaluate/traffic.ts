@@ -25,6 +25,11 @@ export interface Traffic {
   readonly sameNode?: boolean;
 }
 
+/** Whether both ends are pods of one workload, perhaps the very same pod. */
+export function isWithinWorkload({ client, server }: Traffic): boolean {
+  return client.kind === 'pod' && client.namespace === server.namespace && client.workload === server.workload;
+}
+
 /** Both ends of all edges, as `prepare` takes them; a client is not repeated for the edges that follow its first. */
 export function* endpointsOf(edges: Iterable<Edge>): Generator<EdgeEndpoint> {
   let last: EdgeEndpoint | undefined;

@@ -6,7 +6,7 @@ import { decide, decision } from '../../src/evaluate/decide.ts';
 import type { Traffic } from '../../src/evaluate/traffic.ts';
 import type { Policy, PolicyRule } from '../../src/model/policy.ts';
 import { NAMESPACES, networkPolicies, packet, tieredSet } from './arbitrary.ts';
-import { inventory, judge, networkPolicy, pod, trail } from './harness.ts';
+import { inventory, judge, networkPolicy, pod, policySet, traffic, trail } from './harness.ts';
 import { naiveDecision } from './naive.ts';
 
 const world = inventory({ namespaces: NAMESPACES });
@@ -49,6 +49,15 @@ describe('decide', () => {
       { numRuns: 300 },
     );
   });
+});
+
+test('a pod whose labels changed meanwhile reaches itself, with and without the trail', () => {
+  const compiled = compile(policySet(networkPolicy('{policyTypes: [Ingress, Egress]}')), inventory({}));
+  const pods = { clientPods: ['cart-1'], serverPods: ['cart-1'] };
+  const asked = traffic(pod('shop/cart', 'app=cart'), pod('shop/cart', 'app=cart,tier=db'), 'TCP/80', pods);
+  expect([decide(compiled, asked).decision, decision(compiled, asked)]).toEqual(['allow', 'allow']);
+  const others = { ...asked, serverPods: ['cart-2'] };
+  expect([decide(compiled, others).decision, decision(compiled, others)]).toEqual(['deny', 'deny']);
 });
 
 test('an address of a pod settles the same with and without the trail', { timeout: 240_000 }, () => {
