@@ -28,7 +28,9 @@ import { formNotes } from './learn-plan-notes.ts';
 export const LEARN_DIALECTS = OUTPUT_DIALECTS;
 
 /** How people want the policies of a run written. */
-export interface AskedOutput extends AskedForm {
+export interface AskedOutput extends Omit<AskedForm, 'dialect'> {
+  /** Absent: the form stays what it is in the folder. */
+  readonly dialect?: AskedForm['dialect'] | undefined;
   /** Servers outside the cluster by DNS names where the dialect has them, or by address blocks. */
   readonly outside: 'names' | 'addresses';
   /** Workloads that meet a new version first. */
@@ -64,10 +66,10 @@ export interface PlanScene {
   readonly before?: PreviousRun | undefined;
 }
 
-/** The form that was asked for; fails where a dialect does not have it. */
-export function chooseOutput(asked: AskedOutput | undefined): Output {
+/** The form that was asked for, or else stands in the folder; fails where a dialect does not have it. */
+export function chooseOutput(asked: AskedOutput | undefined, standing?: AskedForm): Output {
   if (asked === undefined) return DEFAULT_OUTPUT;
-  const form = outputForm(asked);
+  const form = outputForm(completeForm(asked, standing));
   if ('problem' in form) throw new Failure('input', form.problem, form.remedy);
   const { outside, canary } = asked;
   if (canary === undefined) return { form, outside };
@@ -80,6 +82,18 @@ export function chooseOutput(asked: AskedOutput | undefined): Output {
       'Try new policies with --staged instead.',
     );
   return { form, outside, canary: parseCanary(canary) };
+}
+
+/** Whoever names no dialect goes on with the form of the run before, but for what they name. */
+function completeForm({ dialect, scope, tier, staged }: AskedOutput, standing?: AskedForm): AskedForm {
+  if (dialect !== undefined) return { dialect, scope, tier, staged };
+  const before = standing ?? { dialect: 'kubernetes' };
+  return {
+    dialect: before.dialect,
+    scope: scope ?? before.scope,
+    tier: tier ?? before.tier,
+    staged: staged || before.staged,
+  };
 }
 
 /** Brings what was learned into the form that was asked for, and notes what that form cannot say. */

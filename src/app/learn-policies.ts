@@ -72,9 +72,9 @@ export async function learnFrom(
 ): Promise<LearnOutcome> {
   const { out } = request;
   // 1. What is asked for, and what an earlier run and people left.
-  const output = chooseOutput(request.form);
   const teams = request.teams === undefined ? undefined : readTeams(request.teams);
   const before = out === undefined ? undefined : await readPreviousRun(out);
+  const output = chooseOutput(request.form, before?.output);
 
   // 2. What happened.
   const scene = await read();

@@ -15,14 +15,17 @@ export const OUTPUT_EXAMPLES = `
 
 /** `--dialect`, `--scope`, `--tier`, `--staged`, `--canary` and `--outside-peers`. */
 export function addLearnOutputOptions(command: Command): Command {
-  const dialect = new Option('--dialect <dialect>', 'dialect of the policies, each in a subfolder of its name');
+  const dialect = new Option(
+    '--dialect <dialect>',
+    'dialect of the policies, in a subfolder of its name (default: as it stands, else kubernetes)',
+  );
   const scope = new Option('--scope <scope>', 'a policy for each namespace, or one for all (calico, cilium, antrea)');
   const outside = new Option(
     '--outside-peers <form>',
     'servers outside the cluster by DNS name (cilium, antrea) or address',
   );
   return command
-    .addOption(dialect.choices(LEARN_DIALECTS).default('kubernetes'))
+    .addOption(dialect.choices(LEARN_DIALECTS))
     .addOption(scope.choices(['namespace', 'global']))
     .option('--tier <name>', 'tier of calico or antrea, NAME=NUMBER for a new one; Admin or Baseline of cluster')
     .option('--staged', 'policies that are evaluated and not enforced (kubernetes and calico by Calico, istio)', false)

@@ -34,6 +34,8 @@ export interface OutputForm {
   readonly staged: boolean;
   readonly scope: 'namespace' | 'global';
   readonly stage: Stage;
+  /** The tier as it was asked for; absent: the usual one. */
+  readonly tier?: string;
   /** Subfolder of the manifests. */
   readonly folder: string;
 }
@@ -93,7 +95,7 @@ export function outputForm({ dialect: asked, scope, tier, staged = false }: Aske
   const stage = abilities.stage(tier);
   if ('problem' in stage) return stage;
   const folder = isStaged ? `${dialect}-staged` : dialect;
-  return { dialect, staged: isStaged, scope: scope ?? usual, stage, folder };
+  return { dialect, staged: isStaged, scope: scope ?? usual, stage, ...(tier !== undefined && { tier }), folder };
 }
 
 function withoutTiers(kind: string, stage: Stage = KUBERNETES_FORM.stage) {
@@ -149,11 +151,16 @@ function badTier(asked: string, form: string): FormProblem {
   return { problem: `"${asked}" names no tier`, remedy: `Write --tier NAME, or ${form} for a tier of your own.` };
 }
 
-/** What `micropolicies.yaml` says of the form; nothing of the usual one. */
-export function formRecord({ dialect, staged, scope, stage }: OutputForm): PlainObject {
+/** What `micropolicies.yaml` says of the form, for the next run to keep it; nothing of the usual one. */
+export function formRecord({ dialect, staged, scope, stage, tier }: OutputForm): PlainObject {
   if (dialect === 'kubernetes' && !staged) return {};
   return {
-    output: { dialect, ...(staged && { staged }), scope, ...(TIERED.has(dialect) && { tier: tierName(stage) }) },
+    output: {
+      dialect,
+      ...(staged && { staged }),
+      scope,
+      ...(TIERED.has(dialect) && { tier: tier ?? tierName(stage) }),
+    },
   };
 }
 

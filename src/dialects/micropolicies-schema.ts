@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OUTPUT_DIALECTS } from './micropolicies-form.ts';
 
 /** What `micropolicies.yaml` must look like to be taken over; everything else in it is written anew by every run. */
 
@@ -91,10 +92,18 @@ const decidedLink = z.strictObject({
 
 const isolatedSide = z.looseObject({ members: z.array(workload, 'must be a list of workloads') }).optional();
 
+const output = z.strictObject({
+  dialect: z.enum(OUTPUT_DIALECTS, `must be one of ${OUTPUT_DIALECTS.join(', ')}`),
+  staged: flag.optional(),
+  scope: z.enum(['namespace', 'global'], 'must be namespace or global').optional(),
+  tier: text.optional(),
+});
+
 /** The document as a whole. */
 export const MICROPOLICIES = z.looseObject({
   apiVersion: z.literal('microwall/v1alpha1', 'must be microwall/v1alpha1'),
   kind: z.literal('Micropolicies', 'must be Micropolicies'),
+  output: output.optional(),
   pairs: z.array(pair, 'must be a list of pairs'),
   rejected: z.array(pair, 'must be a list of pairs').optional(),
   links: z.array(decidedLink, 'must be a list of links').optional(),

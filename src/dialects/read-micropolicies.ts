@@ -12,6 +12,7 @@ import type {
 import { PROTOCOL_NUMBERS } from '../model/ports.ts';
 import { readChecked } from './checked-yaml.ts';
 import { GENERATED, wordsOf } from './micropolicies.ts';
+import type { AskedForm } from './micropolicies-form.ts';
 import { MICROPOLICIES, type MicropoliciesFields, type PairFields } from './micropolicies-schema.ts';
 import { readStoredSelectors } from './read-stored-selectors.ts';
 import { commentsOf, type LinedYaml, type YamlComment } from './yaml-comments.ts';
@@ -25,6 +26,8 @@ export interface PreviousRun {
   readonly links: readonly LinkDecision[];
   readonly isolated: PreviousIsolation;
   readonly comments: PairComments;
+  /** The form of its policies; absent: NetworkPolicies. */
+  readonly output?: AskedForm | undefined;
   /** The whole document as plain data. */
   readonly document: Readonly<Record<string, unknown>>;
   /** What a person has to correct first; nothing is taken over while there is any. */
@@ -71,6 +74,7 @@ function takeOver(data: MicropoliciesFields, yaml: LinedYaml): PreviousRun {
     pairs: fields.map((pair, i) => readPair(pair, originals[i] ?? {})),
     links: (data.links ?? []).map(readLink),
     isolated: { ingress: data.defaultDeny?.ingress?.members ?? [], egress: data.defaultDeny?.egress?.members ?? [] },
+    output: data.output,
     comments: commentsOf(yaml, (comment) => comment.startsWith(GENERATED)),
     document: raw as unknown as Readonly<Record<string, unknown>>,
     findings: [],

@@ -58,6 +58,16 @@ for (const dialect of LEARN_DIALECTS.filter((one) => one !== 'kubernetes'))
     else expect(escaped(found)).toEqual(escaped(reference));
   });
 
+test('a run that names no dialect keeps the form that stands', async () => {
+  await learn('kept', '--dialect', 'calico', '--scope', 'global', '--tier', 'micro=500');
+  const read = () => readFileSync(join(scratch, 'kept', 'micropolicies.yaml'), 'utf8');
+  const before = read();
+  expect((await learn('kept')).exit).toBe(0);
+  expect(read()).toBe(before);
+  expect((await learn('kept', '--dry-run')).exit).toBe(0);
+  expect((await learn('kept', '--dialect', 'kubernetes', '--dry-run')).exit).toBe(1);
+});
+
 test('another dialect takes the place of the one before', async () => {
   await learn('moved', '--dialect', 'calico', '--scope', 'global', '--tier', 'micro=500');
   expect(readdirSync(join(scratch, 'moved', 'calico'))).toContain('0-tier.yaml');
