@@ -1,6 +1,6 @@
 import { type OpenStoreOptions, openStore } from '../store/client.ts';
-import { migrate } from '../store/migrate.ts';
-import { readTableSizes } from '../store/table-sizes.ts';
+import { migrate } from '../store/schema/migrate.ts';
+import { readTableSizes } from '../store/schema/table-sizes.ts';
 import { formatTable } from '../util/table.ts';
 import { thousands } from '../util/thousands.ts';
 

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { SnapshotCollector } from '../dialects/inventory/collect.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import { buildInventory } from '../store/build-inventory.ts';
 import { type OpenStoreOptions, openStore } from '../store/client.ts';
-import { storeFailure } from '../store/errors.ts';
-import { hasSnapshot, writeSnapshot } from '../store/write-snapshot.ts';
+import { storeFailure } from '../store/engine/errors.ts';
+import { buildInventory } from '../store/read/build-inventory.ts';
+import { hasSnapshot, writeSnapshot } from '../store/write/snapshot.ts';
 import { Failure } from '../util/failure.ts';
 import { JsonItems, JsonItemsError } from '../util/json-items.ts';
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { EstateSource } from '../app/load-estate.ts';
+import type { EstateSource } from '../app/policies/load-estate.ts';
 import type { CliContext } from './context.ts';
 import { addStoreOptions, collect, type StoreOptions } from './options.ts';
 import { addPolicyOptions, type PolicyOptions, policySource } from './policy-options.ts';

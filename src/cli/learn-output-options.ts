@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type AskedOutput, LEARN_DIALECTS } from '../app/learn-plan.ts';
+import { type AskedOutput, LEARN_DIALECTS } from '../app/learn/plan.ts';
 
 /** How the policies of `learn` are written, as the command line gives it. */
 export interface LearnOutputOptions extends Omit<AskedOutput, 'outside' | 'mode'> {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { PolicySource } from '../app/load-policies.ts';
+import type { PolicySource } from '../app/policies/load-policies.ts';
 import type { CliContext } from './context.ts';
 import { collect } from './options.ts';
 

@@ -1,6 +1,6 @@
 import type { Finding } from '../model/finding.ts';
 import type { Policy, PolicyDialect, Stage } from '../model/policy.ts';
-import type { PolicyDocument } from './document.ts';
+import type { PolicyDocument } from './document/document.ts';
 import type { Services } from './services.ts';
 
 export type MeshDataPlane = 'sidecar' | 'ztunnel';

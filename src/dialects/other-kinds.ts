@@ -1,8 +1,8 @@
 import type { Finding } from '../model/finding.ts';
 import type { KindedDocument } from './dialect.ts';
-import type { PolicyDocument } from './document.ts';
-import { ignored, rootField, wrong } from './document-fields.ts';
-import { resource } from './document-metadata.ts';
+import type { PolicyDocument } from './document/document.ts';
+import { ignored, rootField, wrong } from './document/fields.ts';
+import { resource } from './document/metadata.ts';
 
 /** API groups whose kinds say nothing about what a policy allows; a folder of manifests is full of them. */
 const OTHER_GROUPS = new Set([

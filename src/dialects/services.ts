@@ -1,8 +1,8 @@
 import type { EndpointMatcher, PortMatcher } from '../model/policy.ts';
 import { PROTOCOL_NUMBERS } from '../model/ports.ts';
 import type { Selector } from '../model/selector.ts';
-import type { PolicyDocument } from './document.ts';
-import { podsIn } from './document-peers.ts';
+import type { PolicyDocument } from './document/document.ts';
+import { podsIn } from './document/peers.ts';
 import { type Fields, fieldsOf, items, textMap, textOf } from './workloads-fields.ts';
 
 /** What a Service that lies beside the policies tells of whom it stands for. */

@@ -5,7 +5,7 @@ import { podTemplate } from '../model/pod-template.ts';
 import { PROTOCOL_NUMBERS } from '../model/ports.ts';
 import { appendTo } from '../util/append-to.ts';
 import { compareText } from '../util/compare.ts';
-import type { PolicyDocument } from './document.ts';
+import type { PolicyDocument } from './document/document.ts';
 import { type Fields, fieldsOf, items, textMap, textOf } from './workloads-fields.ts';
 
 /** Pods of one owner that share labels, account and ports, as manifests describe them. */

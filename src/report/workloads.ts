@@ -1,4 +1,4 @@
-import { workloadEndpoint } from '../evaluate/facts.ts';
+import { workloadEndpoint } from '../evaluate/match/facts.ts';
 import type { Edge, EdgeEndpoint } from '../model/edge.ts';
 import { type Inventory, type Workload, workloadId } from '../model/inventory.ts';
 import { compareText } from '../util/compare.ts';

@@ -1,9 +1,9 @@
-import type { Backend } from './backend.ts';
-import { openEmbedded } from './embedded-backend.ts';
-import { storeFailure } from './errors.ts';
-import { migrate } from './migrate.ts';
-import type { ResultRow } from './rows.ts';
-import { openServer } from './server-backend.ts';
+import type { Backend } from './engine/backend.ts';
+import { openEmbedded } from './engine/embedded-backend.ts';
+import { storeFailure } from './engine/errors.ts';
+import type { ResultRow } from './engine/rows.ts';
+import { openServer } from './engine/server-backend.ts';
+import { migrate } from './schema/migrate.ts';
 import type { Store } from './store.ts';
 
 export interface OpenStoreOptions {

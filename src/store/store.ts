@@ -1,5 +1,5 @@
-import type { EncodedInsert, QueryParameters } from './backend.ts';
-import type { ResultRow } from './rows.ts';
+import type { EncodedInsert, QueryParameters } from './engine/backend.ts';
+import type { ResultRow } from './engine/rows.ts';
 
 /** An open store. Everything but `location` and `close` is for the functions of `src/store`. */
 export interface Store {

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { decidePairs } from '../../src/app/decide-pairs.ts';
-import { changesText } from '../../src/app/learn-changes-text.ts';
-import { LEARN_DEFAULTS, type LearnOutcome, learnFrom } from '../../src/app/learn-policies.ts';
+import { changesText } from '../../src/app/learn/changes-text.ts';
+import { decidePairs } from '../../src/app/learn/decide-pairs.ts';
+import { LEARN_DEFAULTS, type LearnOutcome, learnFrom } from '../../src/app/learn/policies.ts';
 import { expectGolden } from '../helpers/golden.ts';
 import { buildEstate, type Estate } from '../learn/estate.ts';
 

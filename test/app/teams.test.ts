@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { readTeams, type TeamOf, teamFinder } from '../../src/app/teams.ts';
+import { readTeams, type TeamOf, teamFinder } from '../../src/app/learn/teams.ts';
 import { buildEstate } from '../learn/estate.ts';
 
 function teamsFile(text: string): string {

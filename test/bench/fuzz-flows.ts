@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BatchBuilder } from '../../ingest/batch-builder.ts';
-import { addCounts, newCounts } from '../../ingest/builder-counts.ts';
+import type { BatchBuilder } from '../../ingest/batch/builder.ts';
+import { addCounts, newCounts } from '../../ingest/batch/builder-counts.ts';
 import type { PositionedFlow, Reject } from '../../src/model/batch.ts';
 import { openStore } from '../../src/store/client.ts';
-import { FlowRows } from '../../src/store/flow-rows.ts';
-import { writeBatch } from '../../src/store/write-batch.ts';
+import { writeBatch } from '../../src/store/write/batch.ts';
+import { FlowRows } from '../../src/store/write/flow-rows.ts';
 import { type Mutant, mutant } from './fuzz-flows/mutate.ts';
 import { accountedFor, addInput, FlowReader, isSame, type Reading, readingOf } from './fuzz-flows/reader.ts';
 import { rowFault } from './fuzz-flows/row-fault.ts';

@@ -2,15 +2,15 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { BatchBuilder } from '../../ingest/batch-builder.ts';
-import { Framer } from '../../ingest/frames.ts';
-import { runIngest } from '../../ingest/run-ingest.ts';
+import { BatchBuilder } from '../../ingest/batch/builder.ts';
+import { runIngest } from '../../ingest/files/run-ingest.ts';
+import { Framer } from '../../ingest/frames/frames.ts';
 import { simulateFlows } from '../../src/app/simulate-flows.ts';
 import { readSimulationGraph } from '../../src/app/simulate-input.ts';
 import type { Batch } from '../../src/model/batch.ts';
 import { LabelInterner } from '../../src/model/labels.ts';
 import { openStore } from '../../src/store/client.ts';
-import { writeBatch } from '../../src/store/write-batch.ts';
+import { writeBatch } from '../../src/store/write/batch.ts';
 
 /**
  * What it costs to make rows of full Hubble records (simulated, about 1.7 KB each), against bare `JSON.parse` of the

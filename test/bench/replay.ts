@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
-import { compile, prepare } from '../../src/evaluate/compile.ts';
-import { decide, decision } from '../../src/evaluate/decide.ts';
-import { edgeTraffic, endpointsOf } from '../../src/evaluate/traffic.ts';
+import { compile, prepare } from '../../src/evaluate/compile/compile.ts';
+import { decide, decision } from '../../src/evaluate/decide/decide.ts';
+import { edgeTraffic, endpointsOf } from '../../src/evaluate/match/traffic.ts';
 import type { Edge } from '../../src/model/edge.ts';
 import type { Decision } from '../../src/model/verdict.ts';
 import { makeCluster, makeEdges, shuffled } from './replay-input.ts';

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openStore } from '../../src/store/client.ts';
-import { readEdges } from '../../src/store/read-edges.ts';
+import { readEdges } from '../../src/store/read/edges.ts';
+import { resolveWindow } from '../../src/store/read/window.ts';
 import type { Store } from '../../src/store/store.ts';
-import { resolveWindow } from '../../src/store/window.ts';
 
 const STEP = 400_000;
 

@@ -7,8 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PositionedFlow } from '../../src/model/batch.ts';
 import { openStore } from '../../src/store/client.ts';
-import { encodeFlows } from '../../src/store/flow-rows.ts';
-import { writeBatch } from '../../src/store/write-batch.ts';
+import { writeBatch } from '../../src/store/write/batch.ts';
+import { encodeFlows } from '../../src/store/write/flow-rows.ts';
 import { sampleFlows } from '../store/sample-flows.ts';
 
 const ROWS = Number(process.argv[2] ?? 300_000);

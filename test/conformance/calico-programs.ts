@@ -1,6 +1,6 @@
 import { tierStage } from '../../src/dialects/calico/tiers.ts';
 import { PROFILES } from '../../src/dialects/profiles.ts';
-import type { Traffic } from '../../src/evaluate/traffic.ts';
+import type { Traffic } from '../../src/evaluate/match/traffic.ts';
 import type { Inventory } from '../../src/model/inventory.ts';
 import {
   ANYTHING,

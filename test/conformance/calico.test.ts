@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseSelector, toSelector } from '../../src/dialects/calico/selector-syntax.ts';
 import { canonicalText } from '../../src/dialects/calico/selector-text.ts';
-import { compile } from '../../src/evaluate/compile.ts';
-import { decide } from '../../src/evaluate/decide.ts';
+import { compile } from '../../src/evaluate/compile/compile.ts';
+import { decide } from '../../src/evaluate/decide/decide.ts';
 import { selects } from '../../src/model/selector.ts';
 import { type Case, compiledCase, type Packet } from './calico-programs.ts';
 import { describeCorpus, Tally } from './corpus.ts';

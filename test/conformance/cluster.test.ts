@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { compile } from '../../src/evaluate/compile.ts';
-import { decide } from '../../src/evaluate/decide.ts';
+import { compile } from '../../src/evaluate/compile/compile.ts';
+import { decide } from '../../src/evaluate/decide/decide.ts';
 import { labelSet } from '../../src/model/labels.ts';
 import { describeCorpus, Tally } from './corpus.ts';
 import { type Pod, PROTOCOLS, podEndpoint } from './pods.ts';

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { readPolicies } from '../../src/dialects/read.ts';
-import { compile } from '../../src/evaluate/compile.ts';
-import { decide } from '../../src/evaluate/decide.ts';
+import { compile } from '../../src/evaluate/compile/compile.ts';
+import { decide } from '../../src/evaluate/decide/decide.ts';
 import { inventory, outside, pod } from '../evaluate/harness.ts';
 import { Tally } from './corpus.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { compile } from '../../src/evaluate/compile.ts';
-import { decide } from '../../src/evaluate/decide.ts';
+import { compile } from '../../src/evaluate/compile/compile.ts';
+import { decide } from '../../src/evaluate/decide/decide.ts';
 import type { EdgeEndpoint } from '../../src/model/edge.ts';
 import type { PolicySet } from '../../src/model/policy.ts';
 import { describeCorpus, Tally } from './corpus.ts';

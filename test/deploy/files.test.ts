@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { consumeInput } from '../../ingest/consume-config.ts';
-import { createMetrics } from '../../ingest/metrics.ts';
+import { consumeInput } from '../../ingest/consume/config.ts';
+import { createMetrics } from '../../ingest/consume/metrics.ts';
 import { loadSettings } from '../../src/config/load-settings.ts';
 import { unclosedTags } from '../helpers/kafka-xml.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Traffic } from '../../src/evaluate/traffic.ts';
+import type { Traffic } from '../../src/evaluate/match/traffic.ts';
 import type { EdgeEndpoint } from '../../src/model/edge.ts';
 import type { Inventory } from '../../src/model/inventory.ts';
 import { inventory, outside, pod, workload } from '../evaluate/harness.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readDocuments } from '../../src/dialects/document.ts';
+import { readDocuments } from '../../src/dialects/document/document.ts';
 import { formatLocation } from '../../src/model/finding.ts';
 
 function read(text: string) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type AskedForm, outputForm } from '../../src/dialects/micropolicies-form.ts';
+import { type AskedForm, outputForm } from '../../src/dialects/micropolicies/form.ts';
 
 const folder = (asked: AskedForm): string | undefined => {
   const form = outputForm(asked);

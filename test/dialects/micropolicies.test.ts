@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { PlainObject } from '../../src/dialects/kubernetes/write.ts';
-import { renderMicropolicies } from '../../src/dialects/micropolicies.ts';
-import { readMicropolicies } from '../../src/dialects/read-micropolicies.ts';
+import { renderMicropolicies } from '../../src/dialects/micropolicies/micropolicies.ts';
+import { readMicropolicies } from '../../src/dialects/micropolicies/read-micropolicies.ts';
 import { formatLocation } from '../../src/model/finding.ts';
 
 const SCENARIOS = join(import.meta.dirname, '../scenarios');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readDocuments } from '../../src/dialects/document.ts';
+import { readDocuments } from '../../src/dialects/document/document.ts';
 import { readWorkloads } from '../../src/dialects/workloads.ts';
 
 function read(text: string) {

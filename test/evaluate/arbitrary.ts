@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { arrange } from '../../src/dialects/profiles.ts';
-import type { Traffic } from '../../src/evaluate/traffic.ts';
+import type { Traffic } from '../../src/evaluate/match/traffic.ts';
 import type { EdgeEndpoint } from '../../src/model/edge.ts';
 import type { EndpointMatcher, Policy, PolicyDirection, PolicyRule, PolicySet } from '../../src/model/policy.ts';
 import type { Selector } from '../../src/model/selector.ts';

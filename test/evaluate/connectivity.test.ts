@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compile } from '../../src/evaluate/compile.ts';
-import { Connectivity, type ConnectivityEnd } from '../../src/evaluate/connectivity.ts';
-import { addressRanges, withExternalBlocks } from '../../src/evaluate/connectivity-addresses.ts';
-import { PortSpace } from '../../src/evaluate/connectivity-ports.ts';
-import { decision } from '../../src/evaluate/decide.ts';
-import { ServiceSets } from '../../src/evaluate/service-sets.ts';
+import { compile } from '../../src/evaluate/compile/compile.ts';
+import { addressRanges, withExternalBlocks } from '../../src/evaluate/connectivity/addresses.ts';
+import { Connectivity, type ConnectivityEnd } from '../../src/evaluate/connectivity/connectivity.ts';
+import { PortSpace } from '../../src/evaluate/connectivity/ports.ts';
+import { ServiceSets } from '../../src/evaluate/connectivity/service-sets.ts';
+import { decision } from '../../src/evaluate/decide/decide.ts';
 import type { EdgeEndpoint } from '../../src/model/edge.ts';
 import type { PolicySet } from '../../src/model/policy.ts';
 import { NAMESPACES, tieredSet } from './arbitrary.ts';

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { arrange } from '../../src/dialects/profiles.ts';
-import { compile, prepare } from '../../src/evaluate/compile.ts';
-import { decide, decision } from '../../src/evaluate/decide.ts';
-import type { Traffic } from '../../src/evaluate/traffic.ts';
+import { compile, prepare } from '../../src/evaluate/compile/compile.ts';
+import { decide, decision } from '../../src/evaluate/decide/decide.ts';
+import type { Traffic } from '../../src/evaluate/match/traffic.ts';
 import type { Policy, PolicyRule } from '../../src/model/policy.ts';
 import { NAMESPACES, networkPolicies, packet, tieredSet } from './arbitrary.ts';
 import { inventory, judge, networkPolicy, pod, policySet, traffic, trail } from './harness.ts';

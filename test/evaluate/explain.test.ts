@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { explain } from '../../src/evaluate/explain.ts';
+import { explain } from '../../src/evaluate/explain/explain.ts';
 import { judge, networkPolicy, outside, pod, traffic } from './harness.ts';
 
 const cart = pod('shop/cart');

@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { readPolicies } from '../../src/dialects/read.ts';
-import { type Compiled, compile } from '../../src/evaluate/compile.ts';
-import { decide } from '../../src/evaluate/decide.ts';
-import type { Traffic } from '../../src/evaluate/traffic.ts';
+import { type Compiled, compile } from '../../src/evaluate/compile/compile.ts';
+import { decide } from '../../src/evaluate/decide/decide.ts';
+import type { Traffic } from '../../src/evaluate/match/traffic.ts';
 import type { EdgeEndpoint } from '../../src/model/edge.ts';
 import type { EndpointKind } from '../../src/model/enums.ts';
 import type { Inventory, Workload } from '../../src/model/inventory.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readPolicies } from '../../src/dialects/read.ts';
-import { compile } from '../../src/evaluate/compile.ts';
-import { decide } from '../../src/evaluate/decide.ts';
+import { compile } from '../../src/evaluate/compile/compile.ts';
+import { decide } from '../../src/evaluate/decide/decide.ts';
 import type { Decision } from '../../src/model/verdict.ts';
 import {
   type Given,

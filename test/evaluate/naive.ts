@@ -1,4 +1,4 @@
-import type { Traffic } from '../../src/evaluate/traffic.ts';
+import type { Traffic } from '../../src/evaluate/match/traffic.ts';
 import type { EdgeEndpoint } from '../../src/model/edge.ts';
 import type { Inventory } from '../../src/model/inventory.ts';
 import type { EndpointMatcher, Policy, PolicyRule, PolicySet, PortMatcher, Side } from '../../src/model/policy.ts';

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readPolicies } from '../../src/dialects/read.ts';
-import { compile } from '../../src/evaluate/compile.ts';
-import { decide } from '../../src/evaluate/decide.ts';
-import { explain } from '../../src/evaluate/explain.ts';
+import { compile } from '../../src/evaluate/compile/compile.ts';
+import { decide } from '../../src/evaluate/decide/decide.ts';
+import { explain } from '../../src/evaluate/explain/explain.ts';
 import { expectGolden } from '../helpers/golden.ts';
 import { outside, pod, type Service, traffic, trail } from './harness.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { transposeInto } from '../../src/evaluate/transpose.ts';
+import { transposeInto } from '../../src/evaluate/compile/transpose.ts';
 
 test('bit r of class c is bit c of rule r, whatever the number of classes', () => {
   const columns = fc.array(fc.array(fc.boolean(), { minLength: 70, maxLength: 70 }), { maxLength: 32 });

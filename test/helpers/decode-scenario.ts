@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { interpreterOf } from '../../ingest/batch/interpreter.ts';
 import type { DecodeSink } from '../../ingest/decode/decoder.ts';
 import { NO_ENDPOINT } from '../../ingest/decode/draft.ts';
-import { framesOf } from '../../ingest/frames.ts';
-import { interpreterOf } from '../../ingest/interpreter.ts';
+import { framesOf } from '../../ingest/frames/frames.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Flow } from '../../src/model/flow.ts';
 import { LabelInterner } from '../../src/model/labels.ts';

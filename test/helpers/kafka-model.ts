@@ -1,11 +1,11 @@
-import type { CommittedOffset } from '../../ingest/ledger.ts';
+import type { CommittedOffset } from '../../ingest/kafka/ledger.ts';
 import {
   type Claim,
   ClaimLost,
   type FlowSource,
   type SourceListener,
   type SourceMessage,
-} from '../../ingest/source.ts';
+} from '../../ingest/kafka/source.ts';
 
 /** What a broker remembers of one group: logs and committed offsets by partition. */
 export interface ModelBroker {

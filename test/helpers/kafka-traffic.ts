@@ -1,4 +1,4 @@
-import { BatchBuilder } from '../../ingest/batch-builder.ts';
+import { BatchBuilder } from '../../ingest/batch/builder.ts';
 import type { Batch, PositionedFlow } from '../../src/model/batch.ts';
 import { LabelInterner } from '../../src/model/labels.ts';
 import { openStore } from '../../src/store/client.ts';

@@ -9,7 +9,7 @@ import {
   isCuttable,
   openRange,
   settleRange,
-} from '../../ingest/batcher.ts';
+} from '../../ingest/batch/batcher.ts';
 
 const LIMITS = { rows: 10, bytes: 1_000, age: 5_000 };
 const message = (offset: number, bytes = 10) => ({ offset, stamp: 1_700 + offset, bytes });

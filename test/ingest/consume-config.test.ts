@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { consumeInput, ENVIRONMENT, environmentOverrides, parseTopic } from '../../ingest/consume-config.ts';
-import { clickhouseUrl, kafkaConnection } from '../../ingest/consume-connection.ts';
+import { consumeInput, ENVIRONMENT, environmentOverrides, parseTopic } from '../../ingest/consume/config.ts';
+import { clickhouseUrl, kafkaConnection } from '../../ingest/consume/connection.ts';
 import { loadSettings, type Override } from '../../src/config/load-settings.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'microwall-config-'));

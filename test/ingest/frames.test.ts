@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Frame, Framer, framesOf } from '../../ingest/frames.ts';
+import { type Frame, Framer, framesOf } from '../../ingest/frames/frames.ts';
 
 const text = (input: string, limit?: number) => framesOf(Buffer.from(input), limit);
 const values = (frames: readonly Frame[]) => frames.map(({ value }) => value);

@@ -1,7 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decompressed } from '../../ingest/decompress.ts';
+import { decompressed } from '../../ingest/files/decompress.ts';
 
 /** `{"a":1}` and a line feed as one zstd frame. */
 const ZSTD = Buffer.from('KLUv/SQIQQAAeyJhIjoxfQri7+zg', 'base64');

@@ -1,6 +1,6 @@
 import { compress } from 'snappy';
 import { expect, test } from 'vitest';
-import { decompressSnappy } from '../../ingest/kafka-codecs.ts';
+import { decompressSnappy } from '../../ingest/kafka/codecs.ts';
 
 const TEXT = Buffer.from('flow '.repeat(10_000));
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { messageBuilder } from '../../ingest/message-builder.ts';
+import { messageBuilder } from '../../ingest/batch/message-builder.ts';
 import { LabelInterner } from '../../src/model/labels.ts';
 import { hubbleFlow } from '../helpers/kafka-flows.ts';
 

@@ -8,8 +8,8 @@ import {
   isBeyond,
   openRange,
   settleRange,
-} from '../../ingest/batcher.ts';
-import { batchToken, type CommittedOffset, doneCommit, intentCommit, openIntent } from '../../ingest/ledger.ts';
+} from '../../ingest/batch/batcher.ts';
+import { batchToken, type CommittedOffset, doneCommit, intentCommit, openIntent } from '../../ingest/kafka/ledger.ts';
 
 test('an announced range is read back as it was', () => {
   fc.assert(

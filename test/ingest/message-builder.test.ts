@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { packMessages, unpackMessages } from '../../ingest/decode-messages.ts';
-import { messageBuilder } from '../../ingest/message-builder.ts';
-import type { SourceMessage } from '../../ingest/source.ts';
+import { packMessages, unpackMessages } from '../../ingest/batch/decode-messages.ts';
+import { messageBuilder } from '../../ingest/batch/message-builder.ts';
+import type { SourceMessage } from '../../ingest/kafka/source.ts';
 import type { PositionedFlow } from '../../src/model/batch.ts';
 import { LabelInterner } from '../../src/model/labels.ts';
 import { hubbleFlow } from '../helpers/kafka-flows.ts';

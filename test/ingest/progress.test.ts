@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { progressLine, progressReporter } from '../../ingest/progress.ts';
+import { progressLine, progressReporter } from '../../ingest/files/progress.ts';
 
 describe('progress', () => {
   it('tells rate, share and time left', () => {

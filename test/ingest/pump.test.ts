@@ -1,12 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { newCounts } from '../../ingest/builder-counts.ts';
-import type { DeadLetter } from '../../ingest/dead-letter.ts';
-import type { Decoded, RangeBuilder } from '../../ingest/lane.ts';
-import { createMetrics } from '../../ingest/metrics.ts';
-import { Pump, type PumpOptions } from '../../ingest/pump.ts';
-import type { Claim, SourceMessage } from '../../ingest/source.ts';
+import { newCounts } from '../../ingest/batch/builder-counts.ts';
+import type { Decoded, RangeBuilder } from '../../ingest/batch/lane.ts';
+import { createMetrics } from '../../ingest/consume/metrics.ts';
+import { Pump, type PumpOptions } from '../../ingest/consume/pump.ts';
+import type { DeadLetter } from '../../ingest/kafka/dead-letter.ts';
+import type { Claim, SourceMessage } from '../../ingest/kafka/source.ts';
 import type { Batch, Reject } from '../../src/model/batch.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { type ModelBroker, ModelSource } from '../helpers/kafka-model.ts';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterEach, beforeAll, expect, inject, test } from 'vitest';
-import type { DecodePool, startDecodePool } from '../../ingest/decode-pool.ts';
-import type { BuiltRange, Decoded, RangeBuilder } from '../../ingest/lane.ts';
-import { messageBuilder, type PartitionSettings } from '../../ingest/message-builder.ts';
-import type { SourceMessage } from '../../ingest/source.ts';
+import type { DecodePool, startDecodePool } from '../../ingest/batch/decode-pool.ts';
+import type { BuiltRange, Decoded, RangeBuilder } from '../../ingest/batch/lane.ts';
+import { messageBuilder, type PartitionSettings } from '../../ingest/batch/message-builder.ts';
+import type { SourceMessage } from '../../ingest/kafka/source.ts';
 import { LabelInterner } from '../../src/model/labels.ts';
 import { hubbleFlow, mixedMessages } from '../helpers/kafka-flows.ts';
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { KafkaSource } from '../../ingest/kafka.ts';
-import { kafkaClient } from '../../ingest/kafka-client.ts';
-import { type Claim, ClaimLost, type SourceMessage } from '../../ingest/source.ts';
+import { kafkaClient } from '../../ingest/kafka/client.ts';
+import { KafkaSource } from '../../ingest/kafka/kafka.ts';
+import { type Claim, ClaimLost, type SourceMessage } from '../../ingest/kafka/source.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { type KafkaSession, kafkaSession } from '../helpers/kafka-session.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { LEARN_DIALECTS } from '../../src/app/learn-plan.ts';
+import { LEARN_DIALECTS } from '../../src/app/learn/plan.ts';
 import { microwall } from '../cli/microwall.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'microwall-dialects-'));

@@ -8,8 +8,8 @@ import { run } from '../../src/cli/program.ts';
 import type { Flow } from '../../src/model/flow.ts';
 import { UNKNOWN_LABELS } from '../../src/model/labels.ts';
 import { openStore } from '../../src/store/client.ts';
-import { TABLES } from '../../src/store/ddl.ts';
-import { writeBatch } from '../../src/store/write-batch.ts';
+import { TABLES } from '../../src/store/schema/ddl.ts';
+import { writeBatch } from '../../src/store/write/batch.ts';
 import { batchOf, positioned } from '../store/arbitrary-flows.ts';
 import { sampleFlows } from '../store/sample-flows.ts';
 

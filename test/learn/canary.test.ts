@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { AskedOutput } from '../../src/app/learn-plan.ts';
+import type { AskedOutput } from '../../src/app/learn/plan.ts';
 import { Failure } from '../../src/util/failure.ts';
 import { anyEstate } from './any-estate.ts';
 import { buildEstate, type Estate } from './estate.ts';

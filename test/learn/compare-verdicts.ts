@@ -1,4 +1,4 @@
-import type { OutputDialect } from '../../src/dialects/micropolicies-form.ts';
+import type { OutputDialect } from '../../src/dialects/micropolicies/form.ts';
 import type { Side } from '../../src/model/policy.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
 

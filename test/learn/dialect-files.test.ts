@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { AskedOutput } from '../../src/app/learn-plan.ts';
+import type { AskedOutput } from '../../src/app/learn/plan.ts';
 import { buildEstate } from './estate.ts';
 import { runDialect } from './run-dialect.ts';
 

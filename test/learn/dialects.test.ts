@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { AskedOutput } from '../../src/app/learn-plan.ts';
+import type { AskedOutput } from '../../src/app/learn/plan.ts';
 import type { LearnOptions } from '../../src/learn/options.ts';
 import { Failure } from '../../src/util/failure.ts';
 import { anyEstate } from './any-estate.ts';

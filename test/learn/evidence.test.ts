@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { readMicropolicies } from '../../src/dialects/micropolicies/read-micropolicies.ts';
 import { arrange } from '../../src/dialects/profiles.ts';
-import { readMicropolicies } from '../../src/dialects/read-micropolicies.ts';
-import { compile } from '../../src/evaluate/compile.ts';
-import { decision } from '../../src/evaluate/decide.ts';
+import { compile } from '../../src/evaluate/compile/compile.ts';
+import { decision } from '../../src/evaluate/decide/decide.ts';
+import { endsOf } from '../../src/learn/earlier/match-pairs.ts';
 import { learn } from '../../src/learn/learn.ts';
-import { endsOf } from '../../src/learn/match-pairs.ts';
-import { toPolicies } from '../../src/learn/to-policies.ts';
+import { toPolicies } from '../../src/learn/pairs/to-policies.ts';
 import type { Edge, EdgeEndpoint } from '../../src/model/edge.ts';
 import { workloadId } from '../../src/model/inventory.ts';
 import { assignLabels } from '../../src/report/assign-labels.ts';

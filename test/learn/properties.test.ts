@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arrange } from '../../src/dialects/profiles.ts';
-import { compile } from '../../src/evaluate/compile.ts';
-import { decision } from '../../src/evaluate/decide.ts';
+import { compile } from '../../src/evaluate/compile/compile.ts';
+import { decision } from '../../src/evaluate/decide/decide.ts';
 import { learn } from '../../src/learn/learn.ts';
-import { mergeLookalikes } from '../../src/learn/merge-lookalikes.ts';
-import { findParties } from '../../src/learn/parties.ts';
-import { toPolicies } from '../../src/learn/to-policies.ts';
+import { toPolicies } from '../../src/learn/pairs/to-policies.ts';
+import { findParties } from '../../src/learn/parties/parties.ts';
+import { mergeLookalikes } from '../../src/learn/trust/merge-lookalikes.ts';
 import type { Edge } from '../../src/model/edge.ts';
 import { workloadId } from '../../src/model/inventory.ts';
 import { assignLabels } from '../../src/report/assign-labels.ts';

@@ -1,14 +1,14 @@
 import { expect } from 'vitest';
-import { carryOver } from '../../src/app/carry-over.ts';
-import { renderFiles } from '../../src/app/learn-files.ts';
-import { type SelfCheck, selfCheck } from '../../src/app/self-check.ts';
-import { micropoliciesDocument } from '../../src/dialects/micropolicies.ts';
+import { carryOver } from '../../src/app/learn/carry-over.ts';
+import { renderFiles } from '../../src/app/learn/files.ts';
+import { type SelfCheck, selfCheck } from '../../src/app/learn/self-check.ts';
+import { micropoliciesDocument } from '../../src/dialects/micropolicies/micropolicies.ts';
+import { readMicropolicies } from '../../src/dialects/micropolicies/read-micropolicies.ts';
 import { arrange } from '../../src/dialects/profiles.ts';
-import { readMicropolicies } from '../../src/dialects/read-micropolicies.ts';
 import { learn } from '../../src/learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS, type LearnOptions } from '../../src/learn/options.ts';
-import { toPolicies } from '../../src/learn/to-policies.ts';
-import { TRUST_SENTENCES } from '../../src/learn/trust-rules.ts';
+import { toPolicies } from '../../src/learn/pairs/to-policies.ts';
+import { TRUST_SENTENCES } from '../../src/learn/trust/rules.ts';
 import type { Edge } from '../../src/model/edge.ts';
 import type { Inventory } from '../../src/model/inventory.ts';
 

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
-import type { AskedOutput } from '../../src/app/learn-plan.ts';
+import type { AskedOutput } from '../../src/app/learn/plan.ts';
 import type { LearnOptions } from '../../src/learn/options.ts';
 import { buildEstate, type Estate } from './estate.ts';
 import { runDialect } from './run-dialect.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { learn } from '../../src/learn/learn.ts';
-import { boundHolds } from '../../src/learn/over-grant.ts';
+import { boundHolds } from '../../src/learn/selectors/over-grant.ts';
 import { buildEstate, type Estate } from './estate.ts';
 import { checkEstate, filesOf, OPTIONS } from './run-estate.ts';
 

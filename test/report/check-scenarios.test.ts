@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Edge } from '../../src/model/edge.ts';
-import { checkJson } from '../../src/report/check-json.ts';
-import { checkResult } from '../../src/report/check-result.ts';
-import { checkTable } from '../../src/report/check-table.ts';
-import { judgeEdges } from '../../src/report/judge.ts';
+import { checkJson } from '../../src/report/check/json.ts';
+import { judgeEdges } from '../../src/report/check/judge.ts';
+import { checkResult } from '../../src/report/check/result.ts';
+import { checkTable } from '../../src/report/check/table.ts';
 import { expectGolden } from '../helpers/golden.ts';
 import { MONDAY } from './build.ts';
 import { openScenario, type Scenario, scenarios } from './scenario.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Edge } from '../../src/model/edge.ts';
 import type { Verdict } from '../../src/model/verdict.ts';
-import { countClasses } from '../../src/report/classify.ts';
-import { judgeEdges } from '../../src/report/judge.ts';
+import { countClasses } from '../../src/report/check/classify.ts';
+import { judgeEdges } from '../../src/report/check/judge.ts';
 import { DENIED, edge, pod, seen, verdict } from './build.ts';
 
 const client = pod('shop/frontend');

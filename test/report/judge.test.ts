@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Decide, judgeEdges } from '../../src/report/judge.ts';
+import { type Decide, judgeEdges } from '../../src/report/check/judge.ts';
 import { DENIED, edge, outside, pod, seen, verdict } from './build.ts';
 
 const server = pod('shop/cart');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeEdges } from '../../src/report/judge.ts';
-import { edgeText } from '../../src/report/sentences.ts';
+import { judgeEdges } from '../../src/report/check/judge.ts';
+import { edgeText } from '../../src/report/explain/sentences.ts';
 import { openScenario } from './scenario.ts';
 
 /** Escaped edges of the pair scenario when one policy file is missing. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Finding } from '../../src/model/finding.ts';
-import { sarif } from '../../src/report/sarif.ts';
+import { sarif } from '../../src/report/lint/sarif.ts';
 
 const finding = (rule: string, line: number, file = './a b/x.yaml'): Finding => ({
   severity: 'warning',

@@ -1,15 +1,15 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readPolicies } from '../../src/dialects/read.ts';
-import { compile } from '../../src/evaluate/compile.ts';
-import { decide, decision } from '../../src/evaluate/decide.ts';
-import { matchingRules } from '../../src/evaluate/matching-rules.ts';
-import { edgeTraffic } from '../../src/evaluate/traffic.ts';
+import { compile } from '../../src/evaluate/compile/compile.ts';
+import { decide, decision } from '../../src/evaluate/decide/decide.ts';
+import { matchingRules } from '../../src/evaluate/explain/matching-rules.ts';
+import { edgeTraffic } from '../../src/evaluate/match/traffic.ts';
 import type { Edge } from '../../src/model/edge.ts';
 import type { Policy } from '../../src/model/policy.ts';
-import type { Decide } from '../../src/report/judge.ts';
-import type { DecisionOf } from '../../src/report/least-privilege.ts';
-import type { GrantsOf } from '../../src/report/unused-grants.ts';
+import type { Decide } from '../../src/report/check/judge.ts';
+import type { DecisionOf } from '../../src/report/week/least-privilege.ts';
+import type { GrantsOf } from '../../src/report/week/unused-grants.ts';
 import { parseEdges } from './edge-lines.ts';
 
 const FOLDER = resolve(import.meta.dirname, '../scenarios');

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Edge } from '../../src/model/edge.ts';
-import { composeWeek } from '../../src/report/compose-week.ts';
-import type { WeekReport } from '../../src/report/week.ts';
-import { weekJson } from '../../src/report/week-json.ts';
-import { weekMarkdown } from '../../src/report/week-markdown.ts';
-import { weekTable } from '../../src/report/week-table.ts';
+import { composeWeek } from '../../src/report/week/compose-week.ts';
+import { weekJson } from '../../src/report/week/json.ts';
+import { weekMarkdown } from '../../src/report/week/markdown.ts';
+import { weekTable } from '../../src/report/week/table.ts';
+import type { WeekReport } from '../../src/report/week/week.ts';
 import { expectGolden } from '../helpers/golden.ts';
 import { MONDAY } from './build.ts';
 import { openScenario, type Scenario, scenarios } from './scenario.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Edge } from '../../src/model/edge.ts';
-import { coverage } from '../../src/report/coverage.ts';
-import { type Decide, judgeEdges } from '../../src/report/judge.ts';
-import { leastPrivilege, score } from '../../src/report/least-privilege.ts';
-import { newEntries } from '../../src/report/new-edges.ts';
+import { type Decide, judgeEdges } from '../../src/report/check/judge.ts';
+import { coverage } from '../../src/report/week/coverage.ts';
+import { leastPrivilege, score } from '../../src/report/week/least-privilege.ts';
+import { newEntries } from '../../src/report/week/new-edges.ts';
 import { seenWorkloads } from '../../src/report/workloads.ts';
 import { DENIED, edge, networkPolicy, outside, pod, seen, verdict } from './build.ts';
 

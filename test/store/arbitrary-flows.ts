@@ -14,7 +14,7 @@ import {
 } from '../../src/model/enums.ts';
 import type { Flow } from '../../src/model/flow.ts';
 import { LabelInterner, type LabelSet, UNKNOWN_LABELS } from '../../src/model/labels.ts';
-import { encodeFlows } from '../../src/store/flow-rows.ts';
+import { encodeFlows } from '../../src/store/write/flow-rows.ts';
 
 const INTERNER = new LabelInterner();
 const HOUR = 3_600_000;

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PositionedFlow } from '../../src/model/batch.ts';
 import type { ColumnValue } from '../../src/model/columns.ts';
 import { openStore } from '../../src/store/client.ts';
-import { encodeTime } from '../../src/store/encode.ts';
-import { encodeFlows, WRITTEN_FLOW_COLUMNS } from '../../src/store/flow-rows.ts';
-import { addressBytes } from '../../src/store/native-columns.ts';
 import type { Store } from '../../src/store/store.ts';
-import { writeBatch } from '../../src/store/write-batch.ts';
+import { writeBatch } from '../../src/store/write/batch.ts';
+import { encodeTime } from '../../src/store/write/encode.ts';
+import { encodeFlows, WRITTEN_FLOW_COLUMNS } from '../../src/store/write/flow-rows.ts';
+import { addressBytes } from '../../src/store/write/native-columns.ts';
 import { anyText, batchOf, flowArbitrary, positioned, storedAddress } from './arbitrary-flows.ts';
 
 let store: Store;

@@ -1,7 +1,7 @@
 import type { PositionedFlow } from '../../src/model/batch.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Flow } from '../../src/model/flow.ts';
-import { addressText } from '../../src/store/values.ts';
+import { addressText } from '../../src/store/read/values.ts';
 import { storedAddress } from './arbitrary-flows.ts';
 
 type Outcome = 'passed' | 'denied' | 'unclear';

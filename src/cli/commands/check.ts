@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { checkPolicies } from '../../app/check-policies.ts';
+import { checkPolicies } from '../../app/policies/check-policies.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
 import { addStoreOptions, collect, type StoreOptions } from '../options.ts';
 import { hint, printFindings, terminalWidth } from '../output.ts';

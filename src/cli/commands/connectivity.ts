@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { connectivity } from '../../app/connectivity.ts';
+import { connectivity } from '../../app/policies/connectivity.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
 import { addEstateOptions, type EstateOptions, estateSource } from '../estate-options.ts';
 import { hint, printFindings, terminalWidth } from '../output.ts';

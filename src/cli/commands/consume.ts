@@ -5,8 +5,8 @@ import {
   environmentOverrides,
   parseTopic,
   splitList,
-} from '../../../ingest/consume-config.ts';
-import { clickhouseUrl, kafkaConnection } from '../../../ingest/consume-connection.ts';
+} from '../../../ingest/consume/config.ts';
+import { clickhouseUrl, kafkaConnection } from '../../../ingest/consume/connection.ts';
 import { loadSettings, type Override } from '../../config/load-settings.ts';
 import { createLog } from '../../telemetry/log.ts';
 import type { CliContext, RegisterCommand } from '../context.ts';
@@ -177,7 +177,7 @@ async function runUntilSignal(
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   try {
     // Loaded here: the Kafka client would cost every other command its start.
-    const { consume } = await import('../../../ingest/consume.ts');
+    const { consume } = await import('../../../ingest/consume/consume.ts');
     await consume({ settings, log, signal: stop.signal, untilIdle });
   } finally {
     process.off('SIGTERM', onSignal).off('SIGINT', onSignal);

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { type ConvertRequest, convertPolicies } from '../../app/convert-policies.ts';
+import { type ConvertRequest, convertPolicies } from '../../app/policies/convert-policies.ts';
 import { formatLocation } from '../../model/finding.ts';
 import { type PolicyRef, policyName } from '../../model/policy.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { decidePairs } from '../../app/decide-pairs.ts';
+import { decidePairs } from '../../app/learn/decide-pairs.ts';
 import type { CliContext, RegisterCommand } from '../context.ts';
 import { hint } from '../output.ts';
 

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { diffPolicies } from '../../app/diff-policies.ts';
+import { diffPolicies } from '../../app/policies/diff-policies.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
 import { addEstateOptions, type EstateOptions, estateSource } from '../estate-options.ts';
 import { hint, printFindings, terminalWidth } from '../output.ts';

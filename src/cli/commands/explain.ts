@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { type AskedEnd, type AskedService, explainTraffic, parseService } from '../../app/explain-traffic.ts';
+import { type AskedEnd, type AskedService, explainTraffic, parseService } from '../../app/policies/explain-traffic.ts';
 import { ENDPOINT_FORMS } from '../../model/endpoint-query.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
 import { parseEnd } from '../endpoint-option.ts';

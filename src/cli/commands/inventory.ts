@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { findInputs } from '../../../ingest/files.ts';
+import { findInputs } from '../../../ingest/files/files.ts';
 import { type InventoryTaken, takeInventory } from '../../app/take-inventory.ts';
 import { thousands } from '../../util/thousands.ts';
 import type { RegisterCommand } from '../context.ts';

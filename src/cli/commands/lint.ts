@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { lintPolicies } from '../../app/lint-policies.ts';
+import { lintPolicies } from '../../app/policies/lint-policies.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
 import { addEstateOptions, type EstateOptions, estateSource } from '../estate-options.ts';
 import { hint, printFindings } from '../output.ts';

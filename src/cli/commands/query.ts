@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { queryEdges } from '../../app/query-edges.ts';
-import { queryFlows } from '../../app/query-flows.ts';
-import type { QueryResult } from '../../app/query-output.ts';
+import { queryEdges } from '../../app/query/edges.ts';
+import { queryFlows } from '../../app/query/flows.ts';
+import type { QueryResult } from '../../app/query/output.ts';
 import { ENDPOINT_FORMS, type EndpointQuery } from '../../model/endpoint-query.ts';
 import { FLOW_VERDICTS, type FlowVerdict } from '../../model/enums.ts';
 import { PROTOCOL_NUMBERS } from '../../model/ports.ts';

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { reachEndpoints } from '../../app/reach-endpoints.ts';
+import { reachEndpoints } from '../../app/query/reach-endpoints.ts';
 import { ENDPOINT_FORMS, type EndpointQuery } from '../../model/endpoint-query.ts';
 import type { RegisterCommand } from '../context.ts';
 import { parseEnd } from '../endpoint-option.ts';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { renderWorkload } from '../../app/render-workload.ts';
+import { renderWorkload } from '../../app/policies/render-workload.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
 import { parseEnd } from '../endpoint-option.ts';
 import { addEstateOptions, type EstateOptions, estateSource } from '../estate-options.ts';

@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { reportWeek } from '../../app/report-week.ts';
+import { reportWeek } from '../../app/policies/report-week.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
 import { addStoreOptions, collect, type StoreOptions } from '../options.ts';
 import { hint, printFindings, terminalWidth } from '../output.ts';

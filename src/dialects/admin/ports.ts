@@ -1,8 +1,8 @@
 import type { PortMatcher } from '../../model/policy.ts';
 import { PROTOCOL_NUMBERS } from '../../model/ports.ts';
 import { port } from '../cluster/protocols.ts';
-import { converted, object, oneOf, type Read, required, wrong } from '../document-fields.ts';
-import { portName } from '../document-syntax.ts';
+import { converted, object, oneOf, type Read, required, wrong } from '../document/fields.ts';
+import { portName } from '../document/syntax.ts';
 
 const protocol = oneOf('TCP', 'UDP', 'SCTP');
 

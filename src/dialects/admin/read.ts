@@ -4,8 +4,8 @@ import { atLeastOne, V1_ALPHA_1 } from '../cluster/peers.ts';
 import { tieredPolicy } from '../cluster/policy.ts';
 import { ruleName, tieredRule } from '../cluster/rule.ts';
 import type { Dialect, KindedDocument, ReadContext } from '../dialect.ts';
-import { converted, integer, list, object, oneOf, type Read, required, rootField, wrong } from '../document-fields.ts';
-import { clusterMetadata, resource } from '../document-metadata.ts';
+import { converted, integer, list, object, oneOf, type Read, required, rootField, wrong } from '../document/fields.ts';
+import { clusterMetadata, resource } from '../document/metadata.ts';
 import { ADMIN_STAGE, BASELINE_STAGE } from '../stages.ts';
 import { portItem } from './ports.ts';
 

@@ -1,7 +1,7 @@
 import type { EndpointMatcher } from '../../model/policy.ts';
 import { overlaps, parseCidr } from '../../util/ip.ts';
-import { childField, converted, list, object, type Read, required, wrong } from '../document-fields.ts';
-import { cidr, strictlyInside } from '../document-peers.ts';
+import { childField, converted, list, object, type Read, required, wrong } from '../document/fields.ts';
+import { cidr, strictlyInside } from '../document/peers.ts';
 
 type Block = Extract<EndpointMatcher, { match: 'cidr' }>;
 

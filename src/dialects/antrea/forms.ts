@@ -1,4 +1,4 @@
-import { childField, type Field, object, required, text, wrong } from '../document-fields.ts';
+import { childField, type Field, object, required, text, wrong } from '../document/fields.ts';
 
 /** Reference to a service or service account by namespace and name. */
 export const serviceName = object({ name: required(text), namespace: required(text) });

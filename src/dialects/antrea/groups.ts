@@ -1,10 +1,10 @@
 import type { EndpointMatcher } from '../../model/policy.ts';
 import { EVERYTHING } from '../../model/selector.ts';
 import type { KindedDocument, ReadContext } from '../dialect.ts';
-import { converted, type Field, list, object, type ReadResult, rootField, text, warn } from '../document-fields.ts';
-import { clusterMetadata, metadata, resource } from '../document-metadata.ts';
-import { anyOf, podsAcross, podsIn } from '../document-peers.ts';
-import { labelSelector } from '../document-selector.ts';
+import { converted, type Field, list, object, type ReadResult, rootField, text, warn } from '../document/fields.ts';
+import { clusterMetadata, metadata, resource } from '../document/metadata.ts';
+import { anyOf, podsAcross, podsIn } from '../document/peers.ts';
+import { labelSelector } from '../document/selector.ts';
 import { ipBlock } from './blocks.ts';
 import { onlyTogether, serviceName } from './forms.ts';
 

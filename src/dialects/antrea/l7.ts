@@ -1,4 +1,4 @@
-import { converted, object, type Read, text, wrong } from '../document-fields.ts';
+import { converted, object, type Read, text, wrong } from '../document/fields.ts';
 
 const http = object({ host: text, method: text, path: text });
 const tls = object({ sni: text });

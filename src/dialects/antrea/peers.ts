@@ -11,10 +11,10 @@ import {
   type ReadResult,
   text,
   wrong,
-} from '../document-fields.ts';
-import { podsAcross, podsIn } from '../document-peers.ts';
-import { labelSelector } from '../document-selector.ts';
-import { labelKey, objectName } from '../document-syntax.ts';
+} from '../document/fields.ts';
+import { podsAcross, podsIn } from '../document/peers.ts';
+import { labelSelector } from '../document/selector.ts';
+import { labelKey, objectName } from '../document/syntax.ts';
 import type { Services } from '../services.ts';
 import { ipBlock, isMulticast } from './blocks.ts';
 import { onlyTogether, serviceName } from './forms.ts';

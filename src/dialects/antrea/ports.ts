@@ -1,7 +1,7 @@
 import type { PolicyRule, PortMatcher } from '../../model/policy.ts';
 import { type PortRange, PROTOCOL_NUMBERS } from '../../model/ports.ts';
 import { appendTo } from '../../util/append-to.ts';
-import { converted, type Field, integer, object, oneOf, type Read, text, wrong } from '../document-fields.ts';
+import { converted, type Field, integer, object, oneOf, type Read, text, wrong } from '../document/fields.ts';
 import { portOrName } from '../kubernetes/schema.ts';
 
 /** One item of `ports`: the source port belongs to its own destination port only. */

@@ -1,7 +1,7 @@
 import type { Policy, Stage } from '../../model/policy.ts';
 import type { KindedDocument, ReadContext } from '../dialect.ts';
-import { childField, type Field, integer, object, required, rootField, text, wrong } from '../document-fields.ts';
-import { clusterMetadata, resource } from '../document-metadata.ts';
+import { childField, type Field, integer, object, required, rootField, text, wrong } from '../document/fields.ts';
+import { clusterMetadata, resource } from '../document/metadata.ts';
 import { BUILT_IN_TIERS, FIRST_BUILT_IN_ONLY, RESERVED_NUMBERS, stageName, tierStage } from './tiers.ts';
 
 /** Numbers of tiers by name. */

@@ -12,9 +12,9 @@ import {
   rootField,
   text,
   wrong,
-} from '../document-fields.ts';
-import { clusterMetadata, metadata, policyRef, resource } from '../document-metadata.ts';
-import { anyOf } from '../document-peers.ts';
+} from '../document/fields.ts';
+import { clusterMetadata, metadata, policyRef, resource } from '../document/metadata.ts';
+import { anyOf } from '../document/peers.ts';
 import { type Groups, readGroups } from './groups.ts';
 import { appliedTo, type Scope, type Subject } from './peers.ts';
 import { knownTier, readTiers, type Tiers, usedStages } from './read-tiers.ts';

@@ -19,8 +19,8 @@ import {
   required,
   text,
   wrong,
-} from '../document-fields.ts';
-import { anyOf } from '../document-peers.ts';
+} from '../document/fields.ts';
+import { anyOf } from '../document/peers.ts';
 import type { Services } from '../services.ts';
 import { peerService } from './forms.ts';
 import { l7Protocol } from './l7.ts';

@@ -10,8 +10,8 @@ import {
   text,
   warn,
   wrong,
-} from '../document-fields.ts';
-import { anyOf } from '../document-peers.ts';
+} from '../document/fields.ts';
+import { anyOf } from '../document/peers.ts';
 import { accountMatcher, isEverything, namespaceMatcher, podMatcher } from './labels.ts';
 import { type SelectorNode, toSelector } from './selector-syntax.ts';
 import { type NetworkSet, type SetQuery, setsMatcher } from './sets.ts';

@@ -1,6 +1,6 @@
 import type { Policy } from '../../model/policy.ts';
 import type { KindedDocument, ReadContext } from '../dialect.ts';
-import { childField, rootField } from '../document-fields.ts';
+import { childField, rootField } from '../document/fields.ts';
 import { kubernetes } from '../kubernetes/read.ts';
 import { stagedAction } from './schema.ts';
 import { DEFAULT_TIER, NETWORK_POLICY_ORDER } from './tiers.ts';

@@ -1,6 +1,6 @@
 import type { Policy, Stage } from '../../model/policy.ts';
 import type { KindedDocument, ReadContext } from '../dialect.ts';
-import { childField, type Field, rootField, warn, wrong } from '../document-fields.ts';
+import { childField, type Field, rootField, warn, wrong } from '../document/fields.ts';
 import { tier } from './schema.ts';
 import { BUILT_IN_TIERS, type CalicoTier, tierStage, undefinedTier } from './tiers.ts';
 

@@ -1,7 +1,7 @@
 import type { Policy, PolicyDirection, PolicyRule, Side } from '../../model/policy.ts';
 import type { Dialect, KindedDocument, ReadContext } from '../dialect.ts';
-import { childField, type Field, type Read, type ReadResult, rootField, warn, wrong } from '../document-fields.ts';
-import { policyRef } from '../document-metadata.ts';
+import { childField, type Field, type Read, type ReadResult, rootField, warn, wrong } from '../document/fields.ts';
+import { policyRef } from '../document/metadata.ts';
 import type { RuleScope } from './entity.ts';
 import { accountMatcher, namespaceMatcher, podMatcher } from './labels.ts';
 import { readStagedKubernetes } from './read-staged-kubernetes.ts';

@@ -12,7 +12,7 @@ import {
   required,
   text,
   wrong,
-} from '../document-fields.ts';
+} from '../document/fields.ts';
 import { type Entity, entity, NO_ENTITY, type RuleScope } from './entity.ts';
 import { type PortItem, portMatcher, protocol } from './values.ts';
 

@@ -1,5 +1,5 @@
-import { flag, ignored, list, object, oneOf, text } from '../document-fields.ts';
-import { clusterMetadata, resource } from '../document-metadata.ts';
+import { flag, ignored, list, object, oneOf, text } from '../document/fields.ts';
+import { clusterMetadata, resource } from '../document/metadata.ts';
 import { ruleOf } from './rule.ts';
 import { order, selector } from './values.ts';
 

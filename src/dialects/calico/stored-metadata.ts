@@ -1,4 +1,4 @@
-import type { Metadata } from '../document-metadata.ts';
+import type { Metadata } from '../document/metadata.ts';
 
 /** Under `crd.projectcalico.org/v1` Calico keeps an object's own metadata as JSON in this annotation. */
 const STORED = 'projectcalico.org/metadata';

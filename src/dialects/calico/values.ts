@@ -1,7 +1,7 @@
 import type { PortMatcher } from '../../model/policy.ts';
 import { type PortRange, PROTOCOL_NUMBERS } from '../../model/ports.ts';
 import { parseAddress, parseCidr } from '../../util/ip.ts';
-import { converted, integer, type Read, text, wrong } from '../document-fields.ts';
+import { converted, integer, type Read, text, wrong } from '../document/fields.ts';
 import { parseSelector, type SelectorNode } from './selector-syntax.ts';
 
 /** An address block; a bare address stands for itself alone (P33). */

@@ -15,10 +15,10 @@ import {
   text,
   warn,
   wrong,
-} from '../document-fields.ts';
-import { clusterMetadata } from '../document-metadata.ts';
-import { anyOf, cidr } from '../document-peers.ts';
-import { labelSelector } from '../document-selector.ts';
+} from '../document/fields.ts';
+import { clusterMetadata } from '../document/metadata.ts';
+import { anyOf, cidr } from '../document/peers.ts';
+import { labelSelector } from '../document/selector.ts';
 import { WORLD } from './entities.ts';
 
 /** A CiliumCIDRGroup. */

@@ -1,6 +1,6 @@
 import type { EndpointKind } from '../../model/enums.ts';
 import { ANYTHING, type EndpointMatcher } from '../../model/policy.ts';
-import { anyOf } from '../document-peers.ts';
+import { anyOf } from '../document/peers.ts';
 
 /** Outside the cluster: known by address alone. */
 const WORLD_KINDS: readonly EndpointKind[] = ['external', 'netset', 'private'];

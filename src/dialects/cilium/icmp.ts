@@ -1,5 +1,5 @@
 import type { PortMatcher } from '../../model/policy.ts';
-import { converted, integer, list, object, oneOf, type Read, required } from '../document-fields.ts';
+import { converted, integer, list, object, oneOf, type Read, required } from '../document/fields.ts';
 
 /** Names of ICMP types as the agent knows them (cilium/cilium pkg/policy/api/icmp.go), by family. */
 const V4: Readonly<Record<string, number>> = {

@@ -11,7 +11,7 @@ import {
   required,
   text,
   wrong,
-} from '../document-fields.ts';
+} from '../document/fields.ts';
 import { fqdnPattern } from './names.ts';
 
 /** What L7 rules ask beyond addresses and ports. */

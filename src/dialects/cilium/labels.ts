@@ -1,6 +1,6 @@
 import type { Selector } from '../../model/selector.ts';
-import { converted, list, mapping, object, oneOf, type Read, required, text, wrong } from '../document-fields.ts';
-import { isLabelKey, labelValue } from '../document-syntax.ts';
+import { converted, list, mapping, object, oneOf, type Read, required, text, wrong } from '../document/fields.ts';
+import { isLabelKey, labelValue } from '../document/syntax.ts';
 
 /** A condition on one label: `term` speaks of `key` without the source it comes from. */
 export interface LabelTerm {

@@ -1,4 +1,4 @@
-import { converted, object, type Read, text, wrong } from '../document-fields.ts';
+import { converted, object, type Read, text, wrong } from '../document/fields.ts';
 
 const NAME = /^[-a-zA-Z0-9_.]{1,255}$/;
 const PATTERN = /^[-a-zA-Z0-9_.*]{1,255}$/;

@@ -12,7 +12,7 @@ import {
   text,
   warn,
   wrong,
-} from '../document-fields.ts';
+} from '../document/fields.ts';
 import { type ProxyRules, proxyConditions, proxyFields, refusesProxy } from './l7.ts';
 
 /** One way in which ports match, with what a proxy asks besides. */

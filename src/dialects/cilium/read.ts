@@ -1,7 +1,7 @@
 import type { Policy, PolicyDirection, PolicyRef, PolicyRule, Side } from '../../model/policy.ts';
 import type { Dialect, KindedDocument, ReadContext } from '../dialect.ts';
-import { childField, type Field, type ReadResult, rootField, warn, wrong } from '../document-fields.ts';
-import { policyRef } from '../document-metadata.ts';
+import { childField, type Field, type ReadResult, rootField, warn, wrong } from '../document/fields.ts';
+import { policyRef } from '../document/metadata.ts';
 import { NETWORK_POLICY_STAGE } from '../stages.ts';
 import { type CidrGroup, readCidrGroup } from './cidrs.ts';
 import { namesOtherNamespace, subjectMatcher } from './endpoints.ts';

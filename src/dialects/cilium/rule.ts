@@ -12,10 +12,10 @@ import {
   required,
   text,
   wrong,
-} from '../document-fields.ts';
-import { anyOf, cidr } from '../document-peers.ts';
-import { labelSelector } from '../document-selector.ts';
-import { namespaceName } from '../document-syntax.ts';
+} from '../document/fields.ts';
+import { anyOf, cidr } from '../document/peers.ts';
+import { labelSelector } from '../document/selector.ts';
+import { namespaceName } from '../document/syntax.ts';
 import type { Services } from '../services.ts';
 import { blocks, type CidrGroup, cidrSetItem } from './cidrs.ts';
 import { peerMatcher } from './endpoints.ts';

@@ -1,6 +1,6 @@
-import { flag, ignored, list, mapping, object, required, text } from '../document-fields.ts';
-import { clusterMetadata, metadata } from '../document-metadata.ts';
-import { labelSelector } from '../document-selector.ts';
+import { flag, ignored, list, mapping, object, required, text } from '../document/fields.ts';
+import { clusterMetadata, metadata } from '../document/metadata.ts';
+import { labelSelector } from '../document/selector.ts';
 import { labelTerms } from './labels.ts';
 import { ruleEntry } from './rule.ts';
 

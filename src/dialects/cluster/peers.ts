@@ -11,9 +11,9 @@ import {
   text,
   warn,
   wrong,
-} from '../document-fields.ts';
-import { cidr, podsAcross } from '../document-peers.ts';
-import { labelSelector } from '../document-selector.ts';
+} from '../document/fields.ts';
+import { cidr, podsAcross } from '../document/peers.ts';
+import { labelSelector } from '../document/selector.ts';
 
 /** A peer of a rule, and what its rule has to know of it. */
 export interface Peer {

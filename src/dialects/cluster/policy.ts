@@ -1,6 +1,6 @@
 import type { EndpointMatcher, Policy, PolicyDialect, PolicyDirection } from '../../model/policy.ts';
-import type { Field } from '../document-fields.ts';
-import { policyRef } from '../document-metadata.ts';
+import type { Field } from '../document/fields.ts';
+import { policyRef } from '../document/metadata.ts';
 import type { UnplacedRule } from './rule.ts';
 
 interface Parts {

@@ -1,7 +1,7 @@
 import type { PortMatcher } from '../../model/policy.ts';
 import { type PortRange, PROTOCOL_NUMBERS } from '../../model/ports.ts';
-import { converted, type Field, integer, object, type Read, required, wrong } from '../document-fields.ts';
-import { portName } from '../document-syntax.ts';
+import { converted, type Field, integer, object, type Read, required, wrong } from '../document/fields.ts';
+import { portName } from '../document/syntax.ts';
 
 export const port = integer(1, 65_535);
 

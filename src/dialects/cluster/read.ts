@@ -1,7 +1,7 @@
 import type { RuleAction } from '../../model/policy.ts';
 import type { Dialect, KindedDocument, ReadContext } from '../dialect.ts';
-import { converted, integer, list, object, oneOf, required, rootField } from '../document-fields.ts';
-import { clusterMetadata, resource } from '../document-metadata.ts';
+import { converted, integer, list, object, oneOf, required, rootField } from '../document/fields.ts';
+import { clusterMetadata, resource } from '../document/metadata.ts';
 import { ADMIN_STAGE, BASELINE_STAGE } from '../stages.ts';
 import { reportEqualPriorities } from './equal-priorities.ts';
 import { atLeastOne, V1_ALPHA_2 } from './peers.ts';

@@ -1,6 +1,6 @@
 import { ANYTHING, type PolicyRule, type PortMatcher, type RuleAction } from '../../model/policy.ts';
-import { childField, converted, type Field, type Read, text, wrong } from '../document-fields.ts';
-import { anyOf } from '../document-peers.ts';
+import { childField, converted, type Field, type Read, text, wrong } from '../document/fields.ts';
+import { anyOf } from '../document/peers.ts';
 import type { Peer } from './peers.ts';
 
 /** A rule before its place in the list is known. */

@@ -15,8 +15,8 @@ import {
   text,
   warn,
   wrong,
-} from '../document-fields.ts';
-import { metadata, policyRef } from '../document-metadata.ts';
+} from '../document/fields.ts';
+import { metadata, policyRef } from '../document/metadata.ts';
 import { tcp } from './rule.ts';
 import { ISTIO_STAGE, ROOT_NAMESPACE } from './stage.ts';
 import { IDENTIFIED, workloadSelector, workloads } from './values.ts';

@@ -13,8 +13,8 @@ import {
   text,
   warn,
   wrong,
-} from '../document-fields.ts';
-import { metadata, policyRef } from '../document-metadata.ts';
+} from '../document/fields.ts';
+import { metadata, policyRef } from '../document/metadata.ts';
 import { dataPlane } from './data-plane.ts';
 import { readPeerAuthentications } from './peer-authentication.ts';
 import { authorizationRule, neutralRules } from './rule.ts';

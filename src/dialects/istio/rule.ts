@@ -1,6 +1,6 @@
 import { ANYTHING, type EndpointMatcher, type PolicyRule, type PortMatcher } from '../../model/policy.ts';
-import { converted, type Field, list, object, type Read, required, wrong } from '../document-fields.ts';
-import { anyOf } from '../document-peers.ts';
+import { converted, type Field, list, object, type Read, required, wrong } from '../document/fields.ts';
+import { anyOf } from '../document/peers.ts';
 import {
   addresses,
   both,

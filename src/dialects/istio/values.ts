@@ -1,9 +1,9 @@
 import type { EndpointMatcher } from '../../model/policy.ts';
 import { EVERYTHING, type Selector } from '../../model/selector.ts';
 import { parseAddress, parseCidr } from '../../util/ip.ts';
-import { converted, list, object, type Read, text, wrong } from '../document-fields.ts';
-import { podsIn } from '../document-peers.ts';
-import { labels } from '../document-syntax.ts';
+import { converted, list, object, type Read, text, wrong } from '../document/fields.ts';
+import { podsIn } from '../document/peers.ts';
+import { labels } from '../document/syntax.ts';
 import { ROOT_NAMESPACE } from './stage.ts';
 
 const notEmpty: Read<string> = converted(text, (value, field) =>

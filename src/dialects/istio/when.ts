@@ -1,4 +1,4 @@
-import { childField, converted, ignored, list, object, type Read, required, text, wrong } from '../document-fields.ts';
+import { childField, converted, ignored, list, object, type Read, required, text, wrong } from '../document/fields.ts';
 import { addresses, type Criteria, httpWords, matchers, NO_CRITERIA, namespaces, principals } from './criteria.ts';
 import { ipBlocks, patterns, ports, serviceAccounts } from './values.ts';
 

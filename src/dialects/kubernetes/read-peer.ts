@@ -11,9 +11,9 @@ import {
   required,
   text,
   wrong,
-} from '../document-fields.ts';
-import { cidr, podsAcross, podsIn, strictlyInside } from '../document-peers.ts';
-import { labelSelector } from '../document-selector.ts';
+} from '../document/fields.ts';
+import { cidr, podsAcross, podsIn, strictlyInside } from '../document/peers.ts';
+import { labelSelector } from '../document/selector.ts';
 
 /** K15: exceptions only subtract from their own block, so they must lie in it. */
 const ipBlock: Read<EndpointMatcher> = converted(

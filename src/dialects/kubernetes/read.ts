@@ -1,9 +1,9 @@
 import { ANYTHING, type Policy, type PolicyDirection, type PolicyRule } from '../../model/policy.ts';
 import { EVERYTHING } from '../../model/selector.ts';
 import type { Dialect, KindedDocument, ReadContext } from '../dialect.ts';
-import { childField, type ReadResult, rootField, warn } from '../document-fields.ts';
-import { policyRef } from '../document-metadata.ts';
-import { anyOf, podsIn } from '../document-peers.ts';
+import { childField, type ReadResult, rootField, warn } from '../document/fields.ts';
+import { policyRef } from '../document/metadata.ts';
+import { anyOf, podsIn } from '../document/peers.ts';
 import { NETWORK_POLICY_STAGE } from '../stages.ts';
 import { networkPolicy } from './schema.ts';
 

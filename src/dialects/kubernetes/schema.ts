@@ -1,9 +1,9 @@
 import type { PortMatcher } from '../../model/policy.ts';
 import { PROTOCOL_NUMBERS } from '../../model/ports.ts';
-import { converted, type Field, integer, list, object, oneOf, type Read, wrong } from '../document-fields.ts';
-import { resource } from '../document-metadata.ts';
-import { labelSelector } from '../document-selector.ts';
-import { portName } from '../document-syntax.ts';
+import { converted, type Field, integer, list, object, oneOf, type Read, wrong } from '../document/fields.ts';
+import { resource } from '../document/metadata.ts';
+import { labelSelector } from '../document/selector.ts';
+import { portName } from '../document/syntax.ts';
 import { peerMatcher } from './read-peer.ts';
 
 /** A number, or the name of a container port: which of the two is told by the type alone. */

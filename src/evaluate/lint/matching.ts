@@ -1,8 +1,8 @@
 import type { EdgeEndpoint } from '../../model/edge.ts';
 import type { EndpointMatcher } from '../../model/policy.ts';
-import { classOf } from '../compile.ts';
-import { matchEndpoint } from '../match-endpoint.ts';
-import { NO, type Truth } from '../truth.ts';
+import { classOf } from '../compile/compile.ts';
+import { matchEndpoint } from '../match/endpoint.ts';
+import { NO, type Truth } from '../match/truth.ts';
 import type { LintContext } from './rule.ts';
 
 /** Whether the end satisfies the matcher, as far as that can be told without any traffic. */

@@ -1,7 +1,7 @@
 import type { EdgeEndpoint } from '../../model/edge.ts';
 import type { Inventory } from '../../model/inventory.ts';
 import type { Policy, PolicySet } from '../../model/policy.ts';
-import type { Compiled } from '../compile.ts';
+import type { Compiled } from '../compile/compile.ts';
 
 /** What a rule looks at. */
 export interface LintContext {

@@ -1,8 +1,8 @@
 import { arrange } from '../../../src/dialects/profiles.ts';
-import { type Compiled, compile, prepare } from '../../../src/evaluate/compile.ts';
-import { decide } from '../../../src/evaluate/decide.ts';
-import { edgeTraffic } from '../../../src/evaluate/traffic.ts';
-import { toPolicies } from '../../../src/learn/to-policies.ts';
+import { type Compiled, compile, prepare } from '../../../src/evaluate/compile/compile.ts';
+import { decide } from '../../../src/evaluate/decide/decide.ts';
+import { edgeTraffic } from '../../../src/evaluate/match/traffic.ts';
+import { toPolicies } from '../../../src/learn/pairs/to-policies.ts';
 import type { Edge, EdgeEndpoint } from '../../../src/model/edge.ts';
 import { type Inventory, workloadId } from '../../../src/model/inventory.ts';
 import { LabelInterner } from '../../../src/model/labels.ts';

@@ -1,4 +1,4 @@
-import type { HalfPolicy } from '../../../src/learn/to-policies.ts';
+import type { HalfPolicy } from '../../../src/learn/pairs/to-policies.ts';
 import type { PairSide, PolicyPair } from '../../../src/model/pair.ts';
 import type { EndpointMatcher } from '../../../src/model/policy.ts';
 import { protocolName } from '../../../src/model/ports.ts';

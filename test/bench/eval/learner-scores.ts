@@ -1,9 +1,9 @@
-import { micropoliciesDocument, renderMicropolicies } from '../../../src/dialects/micropolicies.ts';
-import { type PreviousRun, readMicropolicies } from '../../../src/dialects/read-micropolicies.ts';
+import { micropoliciesDocument, renderMicropolicies } from '../../../src/dialects/micropolicies/micropolicies.ts';
+import { type PreviousRun, readMicropolicies } from '../../../src/dialects/micropolicies/read-micropolicies.ts';
 import { type LearnResult, learn } from '../../../src/learn/learn.ts';
 import { DEFAULT_LEARN_OPTIONS } from '../../../src/learn/options.ts';
-import { toPolicies } from '../../../src/learn/to-policies.ts';
-import { TRUST_SENTENCES } from '../../../src/learn/trust-rules.ts';
+import { toPolicies } from '../../../src/learn/pairs/to-policies.ts';
+import { TRUST_SENTENCES } from '../../../src/learn/trust/rules.ts';
 import type { Edge } from '../../../src/model/edge.ts';
 import type { Allowed } from './allowed.ts';
 import { type Calibration, calibrationOf } from './calibration.ts';

@@ -2,15 +2,15 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { runIngest } from '../../../ingest/run-ingest.ts';
+import { runIngest } from '../../../ingest/files/run-ingest.ts';
 import { simulateFlows } from '../../../src/app/simulate-flows.ts';
 import type { Edge } from '../../../src/model/edge.ts';
 import type { Inventory } from '../../../src/model/inventory.ts';
 import type { Graph } from '../../../src/simulate/graph.ts';
 import type { GroundTruthDocument } from '../../../src/simulate/ground-truth-document.ts';
 import { openStore } from '../../../src/store/client.ts';
-import { readEdges } from '../../../src/store/read-edges.ts';
-import { readInventory } from '../../../src/store/read-inventory.ts';
+import { readEdges } from '../../../src/store/read/edges.ts';
+import { readInventory } from '../../../src/store/read/inventory.ts';
 
 const DAY = 86_400_000;
 

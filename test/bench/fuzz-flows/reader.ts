@@ -1,5 +1,5 @@
-import { BatchBuilder } from '../../../ingest/batch-builder.ts';
-import { FORMAT_NAMES } from '../../../ingest/interpreter.ts';
+import { BatchBuilder } from '../../../ingest/batch/builder.ts';
+import { FORMAT_NAMES } from '../../../ingest/batch/interpreter.ts';
 import type { Batch, PositionedFlow } from '../../../src/model/batch.ts';
 import { LabelInterner } from '../../../src/model/labels.ts';
 import { random } from '../replay-input.ts';

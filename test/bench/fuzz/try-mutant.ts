@@ -1,6 +1,6 @@
 import { readPolicies } from '../../../src/dialects/read.ts';
-import { compile } from '../../../src/evaluate/compile.ts';
-import { decide } from '../../../src/evaluate/decide.ts';
+import { compile } from '../../../src/evaluate/compile/compile.ts';
+import { decide } from '../../../src/evaluate/decide/decide.ts';
 import type { EdgeEndpoint } from '../../../src/model/edge.ts';
 import type { Finding } from '../../../src/model/finding.ts';
 import { labelSet } from '../../../src/model/labels.ts';

@@ -1,6 +1,6 @@
-import { compile, prepare } from '../../../src/evaluate/compile.ts';
-import { workloadEndpoint } from '../../../src/evaluate/facts.ts';
+import { compile, prepare } from '../../../src/evaluate/compile/compile.ts';
 import type { LintRule } from '../../../src/evaluate/lint/rule.ts';
+import { workloadEndpoint } from '../../../src/evaluate/match/facts.ts';
 import { inventory, pod, policySet, workload } from '../harness.ts';
 
 /** Pods as `shop/web app=web,role=client`; labels `app=<name>` when none are given. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BatchBuilder } from '../../../ingest/batch-builder.ts';
+import { BatchBuilder } from '../../../ingest/batch/builder.ts';
 import { LabelInterner } from '../../../src/model/labels.ts';
 import { decodeAll } from '../../helpers/decode-scenario.ts';
 

@@ -1,7 +1,7 @@
 import { endpointName } from '../../../model/endpoint.ts';
 import type { Side } from '../../../model/policy.ts';
-import { classOf } from '../../compile.ts';
-import { NO } from '../../truth.ts';
+import { classOf } from '../../compile/compile.ts';
+import { NO } from '../../match/truth.ts';
 import { meant } from '../matching.ts';
 import type { LintContext, LintProblem, LintRule } from '../rule.ts';
 

@@ -1,7 +1,7 @@
 import type { EdgeEndpoint } from '../../../model/edge.ts';
 import { endpointName } from '../../../model/endpoint.ts';
 import type { Policy } from '../../../model/policy.ts';
-import { decide } from '../../decide.ts';
+import { decide } from '../../decide/decide.ts';
 import { meant } from '../matching.ts';
 import type { LintContext, LintProblem, LintRule } from '../rule.ts';
 

@@ -1,9 +1,9 @@
 import type { EdgeEndpoint } from '../../../model/edge.ts';
 import { endpointName } from '../../../model/endpoint.ts';
 import type { Policy, PolicyRule, PortMatcher, Side } from '../../../model/policy.ts';
-import { decide } from '../../decide.ts';
-import type { Traffic } from '../../traffic.ts';
-import { YES } from '../../truth.ts';
+import { decide } from '../../decide/decide.ts';
+import type { Traffic } from '../../match/traffic.ts';
+import { YES } from '../../match/truth.ts';
 import { rulesOf, ruleText } from '../matchers.ts';
 import { matches, meant } from '../matching.ts';
 import type { LintContext, LintProblem, LintRule } from '../rule.ts';

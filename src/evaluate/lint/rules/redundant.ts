@@ -1,7 +1,7 @@
 import type { PolicyRule, Side } from '../../../model/policy.ts';
 import { policyName } from '../../../model/policy.ts';
 import { appendTo } from '../../../util/append-to.ts';
-import type { PlannedRule, SidePlan } from '../../plan.ts';
+import type { PlannedRule, SidePlan } from '../../compile/plan.ts';
 import { covers } from '../covers.ts';
 import { ruleText } from '../matchers.ts';
 import type { LintProblem, LintRule } from '../rule.ts';

@@ -1,5 +1,5 @@
 import type { Policy, PolicyRule, Side } from '../../../model/policy.ts';
-import type { PlannedRule, SidePlan } from '../../plan.ts';
+import type { PlannedRule, SidePlan } from '../../compile/plan.ts';
 import { covers } from '../covers.ts';
 import { ruleText } from '../matchers.ts';
 import type { LintContext, LintProblem, LintRule } from '../rule.ts';

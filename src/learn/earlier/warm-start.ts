@@ -1,0 +1,85 @@
+import type { PreviousPair } from '../../model/pair.ts';
+import { compareText } from '../../util/compare.ts';
+import { indexTexts } from '../functions/end-texts.ts';
+import type { Item } from '../functions/items.ts';
+import { internClients, splitItem } from '../functions/split-item.ts';
+import { ListInterner } from '../links/intern-lists.ts';
+import type { Links } from '../links/links.ts';
+import type { Parties } from '../parties/parties.ts';
+import { endsOf } from './match-pairs.ts';
+
+/** An earlier pair in terms of this run. */
+interface Earlier {
+  readonly id: string;
+  readonly servers: ReadonlySet<number>;
+  readonly clients: ReadonlySet<number>;
+  /** `6/8080`. */
+  readonly ports: ReadonlySet<string>;
+}
+
+/**
+ * Items as earlier pairs would have them. What was one function stays one, so that nobody's labels change because a
+ * stranger turned up: where only some servers or ports of a pair have a new client, the clients that all of them share stay
+ * together, and what is left of an item becomes one of its own. Every item is told its `owner`.
+ */
+export function warmStart(
+  items: readonly Item[],
+  previous: readonly PreviousPair[],
+  given: { readonly links: Links; readonly parties: Parties },
+): readonly Item[] {
+  if (previous.length === 0) return items;
+  const indexes = indexTexts(given.parties);
+  const earlier = previous
+    .filter(({ decision }) => decision !== 'rejected')
+    .map((pair) => inThisRun(pair, indexes))
+    .sort((a, b) => b.servers.size - a.servers.size || compareText(a.id, b.id));
+  const lists = internClients(items, new ListInterner());
+  let current: readonly Item[] = items;
+  for (const pair of earlier)
+    if (pair.servers.size * pair.ports.size > 1) current = keepTogether(current, pair, { links: given.links, lists });
+  return current.map((item) => ({ ...item, owner: ownerOf(item, earlier) }));
+}
+
+function inThisRun({ id, service, client, ports }: PreviousPair, indexes: ReadonlyMap<string, number>): Earlier {
+  const toIndexes = (side: PreviousPair['service']): Set<number> =>
+    new Set([...endsOf(side)].flatMap((text) => indexes.get(text) ?? []));
+  return {
+    id,
+    servers: toIndexes(service),
+    clients: toIndexes(client),
+    ports: new Set(ports.map(({ protocol, port }) => `${protocol}/${port}`)),
+  };
+}
+
+/** How many clients of an item a pair knew; 0 when it did not grant that port. */
+function clientsKnown({ server, protocol, port, clients, outside }: Item, pair: Earlier): number {
+  if (!pair.servers.has(server) || !pair.ports.has(`${protocol}/${port}`)) return 0;
+  return [...clients, ...outside].filter((client) => pair.clients.has(client)).length;
+}
+
+/** The pair that knew most of an item's clients; ties go to the first. */
+function ownerOf(item: Item, earlier: readonly Earlier[]): string {
+  let [owner, most] = ['', 0];
+  for (const pair of earlier) {
+    const known = clientsKnown(item, pair);
+    if (known > most) [owner, most] = [pair.id, known];
+  }
+  return owner;
+}
+
+/** Splits the items of one pair where they no longer have the same clients, as far as they still have some in common. */
+function keepTogether(
+  items: readonly Item[],
+  pair: Earlier,
+  given: { readonly links: Links; readonly lists: ListInterner },
+): readonly Item[] {
+  const own = new Set(items.filter((item) => clientsKnown(item, pair) > 0));
+  const [first] = own;
+  if (!first || [...own].every((item) => item.clients === first.clients && item.outside === first.outside))
+    return items;
+  const isGroup = pair.clients.size === pair.servers.size && [...pair.clients].every((one) => pair.servers.has(one));
+  const lists = [...own].map(({ clients, outside }) => new Set([...clients, ...outside]));
+  const shared = new Set([...pair.clients].filter((client) => isGroup || lists.every((list) => list.has(client))));
+  if (shared.size === 0) return items;
+  return items.flatMap((item) => (own.has(item) ? splitItem(item, shared, given) : [item]));
+}

@@ -1,0 +1,176 @@
+import type { Edge } from '../../model/edge.ts';
+import type { Parties } from '../parties/parties.ts';
+
+/**
+ * Edges folded by (server, protocol, port, client) of the parties. Kept in columns: at a million links, an object for
+ * each would cost more memory than the edges themselves. Links are sorted by server, protocol, port, client, so that
+ * positions do not depend on the order of edges.
+ */
+export interface Links {
+  readonly count: number;
+  /** Party index by link. */
+  readonly client: Int32Array;
+  readonly server: Int32Array;
+  readonly protocol: Uint8Array;
+  readonly port: Uint16Array;
+  /** Positions in `edges` of link `i`: `members[starts[i]]` up to `members[starts[i + 1]]`. */
+  readonly starts: Int32Array;
+  readonly members: Int32Array;
+  readonly edges: readonly Edge[];
+}
+
+/**
+ * Element of a typed array whose index is known to be inside. Not for every kind of array: the engine makes one machine
+ * instruction of it as long as it meets few kinds, and a call that makes an object of each fraction when it meets more.
+ */
+export function at(array: Int32Array | Uint16Array | Uint8Array, index: number): number {
+  return array[index] as number;
+}
+
+/** The same for fractions and moments in time. */
+export function numberAt(array: Float64Array, index: number): number {
+  return array[index] as number;
+}
+
+/** Folds edges into links: two counting sorts, by client and then, keeping that order, by server and port. */
+export function foldLinks(edges: readonly Edge[], parties: Parties): Links {
+  const byClient = countingSort(upTo(edges.length), parties.clients, parties.all.length);
+  const { bucketOf, buckets } = bucketsOfServers(edges, parties);
+  const members = countingSort(byClient, bucketOf, buckets);
+  const starts = new Int32Array(edges.length + 1);
+  let count = 0;
+  let before = -1;
+  for (let m = 0; m < members.length; m += 1) {
+    const edge = at(members, m);
+    const isNew =
+      m === 0 ||
+      at(bucketOf, edge) !== at(bucketOf, before) ||
+      at(parties.clients, edge) !== at(parties.clients, before);
+    before = edge;
+    if (!isNew) continue;
+    starts[count] = m;
+    count += 1;
+  }
+  starts[count] = members.length;
+  return columns(edges, parties, { members, starts: starts.slice(0, count + 1) });
+}
+
+function upTo(size: number): Int32Array {
+  const positions = new Int32Array(size);
+  for (let i = 0; i < size; i += 1) positions[i] = i;
+  return positions;
+}
+
+/** The number of the (server, protocol, port) of every edge, numbered in that order. */
+function bucketsOfServers(
+  edges: readonly Edge[],
+  { servers }: Parties,
+): { readonly bucketOf: Int32Array; readonly buckets: number } {
+  const ids = new Map<number, number>();
+  const keys: number[] = [];
+  const bucketOf = new Int32Array(edges.length);
+  for (let i = 0; i < edges.length; i += 1) {
+    const { protocol, port } = edges[i] as Edge;
+    const key = (at(servers, i) * 256 + (protocol & 255)) * 65536 + port;
+    let id = ids.get(key);
+    if (id === undefined) {
+      id = keys.push(key) - 1;
+      ids.set(key, id);
+    }
+    bucketOf[i] = id;
+  }
+  const rank = new Int32Array(keys.length);
+  const order = keys.map((_, id) => id).sort((a, b) => (keys[a] as number) - (keys[b] as number));
+  order.forEach((id, position) => {
+    rank[id] = position;
+  });
+  for (let i = 0; i < bucketOf.length; i += 1) bucketOf[i] = at(rank, at(bucketOf, i));
+  return { bucketOf, buckets: keys.length };
+}
+
+/** `positions` ordered by `keys[position]`, equal keys in the order given. */
+function countingSort(positions: Int32Array, keys: Int32Array, size: number): Int32Array {
+  const next = new Int32Array(size + 1);
+  for (let i = 0; i < keys.length; i += 1) next[at(keys, i) + 1] = at(next, at(keys, i) + 1) + 1;
+  for (let key = 0; key < size; key += 1) next[key + 1] = at(next, key + 1) + at(next, key);
+  const sorted = new Int32Array(positions.length);
+  for (let i = 0; i < positions.length; i += 1) {
+    const position = at(positions, i);
+    const key = at(keys, position);
+    sorted[at(next, key)] = position;
+    next[key] = at(next, key) + 1;
+  }
+  return sorted;
+}
+
+function columns(
+  edges: readonly Edge[],
+  parties: Parties,
+  { members, starts }: { readonly members: Int32Array; readonly starts: Int32Array },
+): Links {
+  const count = starts.length - 1;
+  const client = new Int32Array(count);
+  const server = new Int32Array(count);
+  const protocol = new Uint8Array(count);
+  const port = new Uint16Array(count);
+  for (let i = 0; i < count; i += 1) {
+    const position = at(members, at(starts, i));
+    const edge = edges[position] as Edge;
+    client[i] = at(parties.clients, position);
+    server[i] = at(parties.servers, position);
+    protocol[i] = edge.protocol;
+    port[i] = edge.port;
+  }
+  return { count, client, server, protocol, port, starts, members, edges };
+}
+
+/** The link of these ends, by binary search; -1 when there is none. */
+export function findLink(
+  links: Links,
+  wanted: {
+    readonly client: number;
+    readonly server: number;
+    readonly protocol: number;
+    readonly port: number;
+  },
+): number {
+  let [low, high] = [0, links.count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const order =
+      at(links.server, middle) - wanted.server ||
+      at(links.protocol, middle) - wanted.protocol ||
+      at(links.port, middle) - wanted.port ||
+      at(links.client, middle) - wanted.client;
+    if (order === 0) return middle;
+    if (order < 0) low = middle + 1;
+    else high = middle;
+  }
+  return -1;
+}
+
+/** The link of every edge. */
+export function linkOfEdges({ count, starts, members }: Links): Int32Array {
+  const links = new Int32Array(members.length);
+  for (let link = 0; link < count; link += 1)
+    for (let m = at(starts, link); m < at(starts, link + 1); m += 1) links[at(members, m)] = link;
+  return links;
+}
+
+/** The edges of one link. */
+export function edgesOfLink(links: Links, link: number): Edge[] {
+  const edges: Edge[] = [];
+  for (let m = at(links.starts, link); m < at(links.starts, link + 1); m += 1)
+    edges.push(links.edges[at(links.members, m)] as Edge);
+  return edges;
+}
+
+/** An edge without any observation stands for a grant of an earlier run. */
+export function isCarried({ passed, denied, unclear }: Edge): boolean {
+  return passed === undefined && denied === undefined && unclear === undefined;
+}
+
+/** The edges of a link that count as evidence: who opened the connection is known, and it got through. */
+export function learnable(links: Links, link: number): Edge[] {
+  return edgesOfLink(links, link).filter((edge) => edge.oriented && edge.passed);
+}

@@ -1,0 +1,186 @@
+import type {
+  OutsidePeer,
+  PairPort,
+  PairSide,
+  PodSelection,
+  PolicyPair,
+  PreviousPair,
+  WorkloadRef,
+} from '../../model/pair.ts';
+import { protocolName } from '../../model/ports.ts';
+import { compareText } from '../../util/compare.ts';
+import type { Item } from '../functions/items.ts';
+import { USUAL_DNS } from '../functions/items.ts';
+import { addressesOf, addressPeer } from '../functions/outside.ts';
+import { at } from '../links/links.ts';
+import { sensitivity } from '../links/port-names.ts';
+import { DEFAULT_DENY } from '../options.ts';
+import type { Parties, Party } from '../parties/parties.ts';
+import { type BuildContext, byNamespace, type Draft } from './drafts.ts';
+import { nameFunctions } from './names.ts';
+import { pairEvidence } from './pair-evidence.ts';
+import { judgeReadiness } from './readiness.ts';
+import { findEarlierSelves, freshId, keptNames } from './registry.ts';
+import { unusedGrants } from './unused.ts';
+
+/** Turns drafts into pairs with names, selectors and evidence, sorted by function. */
+export function buildPairs(drafts: readonly Draft[], context: BuildContext): PolicyPair[] {
+  const selves = findEarlierSelves(drafts, context);
+  const taken = takenKeys(context);
+  const names = nameFunctions(drafts, context.parties, { taken, kept: keptNames(selves, taken) });
+  const shared = { ...context, sides: new Map<readonly number[], NamedSide>() };
+  const pairs = drafts.map((draft, i) =>
+    buildPair(draft, names[i] ?? '', { ...shared, earlier: selves.get(draft.key) }),
+  );
+  return pairs.sort((a, b) => compareText(a.function, b.function));
+}
+
+/** Label keys in use, as function names that would overwrite them. */
+function takenKeys({ parties, options }: BuildContext): ReadonlySet<string> {
+  const keys = [...parties.hygiene.keys.values()].filter(({ functionLabel }) => !functionLabel);
+  const own = keys.filter(({ key }) => key.startsWith(options.labelPrefix));
+  return new Set([DEFAULT_DENY, ...own.map(({ key }) => key.slice(options.labelPrefix.length))]);
+}
+
+function buildPair(
+  draft: Draft,
+  name: string,
+  context: SharedContext & { readonly earlier: PreviousPair | undefined },
+): PolicyPair {
+  const { options } = context;
+  const member = draft.items[0]?.serverMember === true;
+  const reviews: string[] = [];
+  const linkIndexes =
+    draft.items.length === 1 ? (draft.items[0]?.links ?? []) : [...new Set(draft.items.flatMap(({ links }) => links))];
+  const far = member ? [] : outsidePeers(draft.servers, 'server', { ...context, linkIndexes, reviews });
+  const near = outsidePeers(draft.outside, 'client', { ...context, linkIndexes, reviews });
+  for (const { protocol, port } of portsOf(draft.items)) {
+    const danger = sensitivity(protocol, port);
+    if (danger !== undefined) reviews.push(`${protocolName(protocol)} ${port} is sensitive: ${danger}`);
+  }
+  if (draft.beyond) reviews.push(beyondSeen(draft.beyond, context.parties));
+  const service = side(member ? draft.servers : [], far, context);
+  const client = { ...side(draft.clients, near, context), ...beyondOf(draft, context.parties) };
+  return {
+    id: context.earlier?.id ?? freshId(draft, context),
+    version: context.earlier?.version ?? '1.0.0',
+    function: name,
+    label: `${options.labelPrefix}${name}`,
+    kind: isGroup(draft, service, client) ? 'group' : 'pair',
+    ports: portsOf(draft.items),
+    service,
+    client,
+    evidence: pairEvidence(context.facts, linkIndexes),
+    overGrant: overGrant(draft, context),
+    readiness: judgeReadiness({ service, client }, linkIndexes, context),
+    unused: unusedGrants(linkIndexes, context.earlier, context),
+    decision: context.earlier?.decision ?? '',
+    note: context.earlier?.note ?? '',
+    reviews: reviews.sort(compareText),
+  };
+}
+
+function beyondOf({ beyond }: Draft, { all }: Parties): Pick<PairSide, 'beyond'> {
+  return beyond ? { beyond: beyond.flatMap((index) => all[index]?.workloads ?? []) } : {};
+}
+
+/** At most this many workloads are named in one sentence. */
+const NAMED = 3;
+
+function beyondSeen(beyond: readonly number[], { all }: Parties): string {
+  const names = beyond.slice(0, NAMED).map((index) => all[index]?.name ?? '');
+  const more = beyond.length > NAMED ? ` and ${beyond.length - NAMED} more` : '';
+  return `${names.join(', ')}${more} may call as well: they carry what all clients carry, and were not seen calling`;
+}
+
+/** Everybody is client and server, and nobody else takes part. */
+function isGroup(draft: Draft, service: PairSide, client: PairSide): boolean {
+  const same = draft.clients.length === draft.servers.length && draft.clients.every((c, i) => c === draft.servers[i]);
+  return same && service.members.length > 0 && service.outside.length + client.outside.length === 0;
+}
+
+/** Workload pairs granted beyond the trusted ones: by parties that stand for several workloads, and by widened selectors. */
+function overGrant({ items, beyond }: Draft, { trustedBehind, parties }: BuildContext): number {
+  if (!trustedBehind && !beyond) return 0;
+  const size = (index: number): number => Math.max(1, parties.all[index]?.workloads.length ?? 1);
+  let [granted, trusted] = [0, 0];
+  for (const { server, clients, links, implied } of items) {
+    if (implied) continue;
+    for (const client of clients) granted += size(server) * size(client);
+    for (const link of links) trusted += trustedBehind ? at(trustedBehind, link) : 1;
+  }
+  return granted <= trusted ? 0 : Math.round(1e6 * (1 - trusted / granted)) / 1e6;
+}
+
+function portsOf(items: readonly Item[]): PairPort[] {
+  const ports = new Map(items.map((item) => [item.protocol * 65536 + item.port, item]));
+  return [...ports.values()]
+    .map(({ protocol, port, implied }) => ({ protocol, port, implied }))
+    .sort((a, b) => a.port - b.port || a.protocol - b.protocol);
+}
+
+/** A side as far as it depends on its members alone: many pairs have the same clients, as one list (`Item.clients`). */
+type NamedSide = Omit<PairSide, 'outside'>;
+
+interface SharedContext extends BuildContext {
+  readonly sides: Map<readonly number[], NamedSide>;
+}
+
+function side(members: readonly number[], outside: readonly OutsidePeer[], context: SharedContext): PairSide {
+  const named = context.sides.get(members) ?? nameSide(members, context);
+  context.sides.set(members, named);
+  return { ...named, outside };
+}
+
+function nameSide(members: readonly number[], context: BuildContext): NamedSide {
+  const parties = members.map((index) => context.parties.all[index] as Party);
+  const selections: PodSelection[] = [];
+  const indistinct: string[] = [];
+  for (const [namespace, own] of byNamespace(parties)) {
+    const selection = context.finder.select(namespace, own);
+    if (selection.exact) selections.push({ namespace, selectors: selection.selectors });
+    else indistinct.push(namespace);
+  }
+  return { members: workloadsOf(parties), selections, indistinct };
+}
+
+/** A loop, because `flatMap` takes ten times as long, and members are as many as links. */
+function workloadsOf(parties: readonly Party[]): WorkloadRef[] {
+  const found: WorkloadRef[] = [];
+  for (const { workloads } of parties) for (const workload of workloads) found.push(workload);
+  return found;
+}
+
+interface PeerContext extends BuildContext {
+  readonly linkIndexes: readonly number[];
+  readonly reviews: string[];
+}
+
+function outsidePeers(indexes: readonly number[], role: 'client' | 'server', context: PeerContext): OutsidePeer[] {
+  if (indexes.includes(USUAL_DNS)) return [usualDnsPeer()];
+  const parties = indexes.map((index) => context.parties.all[index] as Party);
+  const pods = byNamespace(parties.filter(({ outside }) => !outside)).flatMap(([namespace, own]): OutsidePeer[] => {
+    const selection = context.finder.select(namespace, own);
+    const what = own.map(({ name }) => name).join(', ');
+    const members = own.flatMap(({ workloads }) => workloads);
+    return selection.exact ? [{ peer: 'pods', what, members, namespace, selectors: selection.selectors }] : [];
+  });
+  const addresses = parties
+    .filter(({ outside }) => outside)
+    .map((party) => {
+      const column = context.links[role];
+      const own = context.linkIndexes.filter((link) => at(column, link) === party.index);
+      const { peer, review } = addressPeer(party, addressesOf(context.links, own, role), {
+        role,
+        options: context.options,
+      });
+      if (review !== undefined) context.reviews.push(review);
+      return peer;
+    });
+  return [...pods, ...addresses];
+}
+
+function usualDnsPeer(): OutsidePeer {
+  const selector = { kind: 'and', of: [{ kind: 'in', key: 'k8s-app', values: ['kube-dns'] }] } as const;
+  return { peer: 'pods', what: 'cluster DNS', members: [], namespace: 'kube-system', selectors: [selector] };
+}

@@ -1,0 +1,50 @@
+import type { Edge, EdgeEndpoint } from '../../model/edge.ts';
+import { compareText } from '../../util/compare.ts';
+import { Numbering } from './numbering.ts';
+
+/** The ends of all edges, each distinct end once: endpoints are interned, so identity tells them apart. */
+export interface EdgeEnds {
+  readonly endpoints: readonly EdgeEndpoint[];
+  /** Position in `endpoints` by edge. */
+  readonly client: Int32Array;
+  readonly server: Int32Array;
+  /** Whether an endpoint occurs as client and as server. */
+  readonly isClient: Uint8Array;
+  readonly isServer: Uint8Array;
+  /** The first of the names that any client resolved for an address: one address is one server for all of them. */
+  readonly nameOfAddress: ReadonlyMap<string, string>;
+}
+
+/** Numbers the ends of edges in one walk. */
+export function findEdgeEnds(edges: readonly Edge[]): EdgeEnds {
+  const endpoints = new Numbering<EdgeEndpoint>();
+  const client = new Int32Array(edges.length);
+  const server = new Int32Array(edges.length);
+  const nameOfAddress = new Map<string, string>();
+  // Edges come sorted more often than not, so the server is mostly that of the edge before.
+  let last: { readonly endpoint: EdgeEndpoint; readonly id: number } | undefined;
+  for (let i = 0; i < edges.length; i += 1) {
+    const edge = edges[i] as Edge;
+    client[i] = endpoints.numberOf(edge.client);
+    if (last?.endpoint !== edge.server) last = { endpoint: edge.server, id: endpoints.numberOf(edge.server) };
+    server[i] = last.id;
+    if (edge.serverNames.length > 0) keepFirstName(nameOfAddress, edge);
+  }
+  const { values } = endpoints;
+  const [isClient, isServer] = [marks(values.length, client), marks(values.length, server)];
+  return { endpoints: values, client, server, isClient, isServer, nameOfAddress };
+}
+
+function marks(size: number, positions: Int32Array): Uint8Array {
+  const found = new Uint8Array(size);
+  for (let i = 0; i < positions.length; i += 1) found[positions[i] as number] = 1;
+  return found;
+}
+
+function keepFirstName(names: Map<string, string>, { server, serverNames }: Edge): void {
+  if (server.address === '') return;
+  for (const name of serverNames) {
+    const known = names.get(server.address);
+    if (known === undefined || compareText(name, known) < 0) names.set(server.address, name);
+  }
+}
