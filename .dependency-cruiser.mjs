@@ -38,6 +38,23 @@ const arrows = Object.entries(ALLOWED).map(([folder, targets]) => ({
   to: { path: '^(src|ingest|test)/', pathNot: [folder, ...targets].map(own) },
 }));
 
+/** The parts of large folders, in the order of `src/README.md`: each may import only what stands after it. */
+const PARTS = {
+  'src/learn': ['findings', 'pairs', 'selectors', 'earlier', 'functions', 'trust', 'links', 'parties'],
+  'src/evaluate': ['explain', 'connectivity', 'lint', 'decide', 'compile', 'match'],
+  ingest: ['files', 'consume', 'batch', 'kafka', 'frames', 'decode'],
+};
+
+const parts = Object.entries(PARTS).flatMap(([folder, order]) =>
+  order.slice(1).map((part, i) => ({
+    name: `parts-of-${folder.replace('/', '-')}-${part}`,
+    comment: `${folder}/${part} must not import ${order.slice(0, i + 1).join(', ')}: the parts of a folder are read in one direction.`,
+    severity: 'error',
+    from: { path: own(`${folder}/${part}`) },
+    to: { path: order.slice(0, i + 1).map((before) => own(`${folder}/${before}`)) },
+  })),
+);
+
 const onlyImporter = (name, packages, folder, why) => ({
   name,
   comment: `Only ${folder} imports ${packages.join(', ')}: ${why}`,
@@ -58,6 +75,7 @@ export default {
       to: { circular: true },
     },
     ...arrows,
+    ...parts,
     onlyImporter('one-clickhouse', ['@clickhouse/client', 'chdb'], 'src/store/', 'the engine must stay replaceable.'),
     onlyImporter(
       'one-kafkajs',

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { changesText } from '../../src/app/learn/changes-text.ts';
 import { decidePairs } from '../../src/app/learn/decide-pairs.ts';
-import { LEARN_DEFAULTS, type LearnOutcome, learnFrom } from '../../src/app/learn/policies.ts';
+import { LEARN_DEFAULTS, type LearnOutcome, learnFrom } from '../../src/app/learn/learn-policies.ts';
 import { expectGolden } from '../helpers/golden.ts';
 import { buildEstate, type Estate } from '../learn/estate.ts';
 

@@ -1,6 +1,12 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { changesText, hasChanges, refusalText } from '../../app/learn/changes-text.ts';
-import { LEARN_DEFAULTS, type LearnOutcome, learnJson, learnPolicies, learnText } from '../../app/learn/policies.ts';
+import {
+  LEARN_DEFAULTS,
+  type LearnOutcome,
+  learnJson,
+  learnPolicies,
+  learnText,
+} from '../../app/learn/learn-policies.ts';
 import { Failure } from '../../util/failure.ts';
 import { type CliContext, EXIT, type RegisterCommand } from '../context.ts';
 import {
