@@ -1,3 +1,4 @@
+import { protocolName } from '../../model/ports.ts';
 import { formatTable, type TableColumn, visible } from '../../util/table.ts';
 import { thousands } from '../../util/thousands.ts';
 import { decidingSides, endpointText, explainSide, portText } from '../explain/sentences.ts';
@@ -32,19 +33,52 @@ export function checkTable(result: CheckResult, all: boolean, width?: number): s
 
 function groupText(entries: readonly ClassifiedEdge[], width: number | undefined): string {
   const name = entries[0]?.class ?? 'permitted';
-  const rows = entries.map(({ edge, observation }) => [
-    endpointText(edge.client),
-    endpointText(edge.server),
-    portText(edge),
-    thousands(observation.flows),
-    minute(observation.firstSeen),
-    minute(observation.lastSeen),
-  ]);
+  const groups = foldUnknownOpeners(entries);
+  const rows = groups.map((group) => rowOf(group));
   const [head, ...lines] = formatTable(COLUMNS, rows, width === undefined ? undefined : width - 2)
     .trimEnd()
     .split('\n');
-  const body = lines.flatMap((line, i) => [`  ${line}`, ...whyLines(entries[i]).map((why) => `      ${visible(why)}`)]);
+  const body = lines.flatMap((line, i) => [
+    `  ${line}`,
+    ...whyLines(groups[i]?.[0]).map((why) => `      ${visible(why)}`),
+  ]);
   return [`${name.toUpperCase()} (${entries.length}): ${TITLES[name]}`, `  ${head}`, ...body, ''].join('\n');
+}
+
+/**
+ * Where it is not known who opened connections, the client's passing port may stand for the server's: the edges of two ends
+ * are many that mean one thing, so they share a row.
+ */
+function foldUnknownOpeners(entries: readonly ClassifiedEdge[]): ClassifiedEdge[][] {
+  const groups: ClassifiedEdge[][] = [];
+  const shared = new Map<string, ClassifiedEdge[]>();
+  for (const entry of entries) {
+    const { client, server, protocol, oriented } = entry.edge;
+    const key = JSON.stringify([endpointText(client), endpointText(server), protocol, entry.outcome]);
+    const group = oriented ? undefined : shared.get(key);
+    if (group) {
+      group.push(entry);
+      continue;
+    }
+    const fresh = [entry];
+    groups.push(fresh);
+    if (!oriented) shared.set(key, fresh);
+  }
+  return groups;
+}
+
+function rowOf(group: readonly ClassifiedEdge[]): string[] {
+  const [{ edge }] = group as readonly [ClassifiedEdge];
+  const seen = group.map(({ observation }) => observation);
+  const ports = new Set(group.map((entry) => entry.edge.port)).size;
+  return [
+    endpointText(edge.client),
+    endpointText(edge.server),
+    ports === 1 ? portText(edge) : `${protocolName(edge.protocol)} (${thousands(ports)} ports)`,
+    thousands(seen.reduce((sum, { flows }) => sum + flows, 0)),
+    minute(seen.reduce((first, { firstSeen }) => Math.min(first, firstSeen), Number.POSITIVE_INFINITY)),
+    minute(seen.reduce((last, { lastSeen }) => Math.max(last, lastSeen), 0)),
+  ];
 }
 
 /** One line per end that decided; allowed edges need no explanation. */
