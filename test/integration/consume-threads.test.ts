@@ -13,7 +13,7 @@ let start: typeof startDecodePool;
 let pool: DecodePool | undefined;
 
 beforeAll(async () => {
-  const file = join(inject('microwallBuild'), 'ingest', 'decode-pool.js');
+  const file = join(inject('microwallBuild'), 'ingest', 'batch', 'decode-pool.js');
   start = (await import(pathToFileURL(file).href)).startDecodePool;
 });
 
