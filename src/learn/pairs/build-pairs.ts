@@ -132,8 +132,10 @@ function side(members: readonly number[], outside: readonly OutsidePeer[], conte
   return { ...named, outside };
 }
 
+/** With function labels these name the members, so existing labels are not looked at: they may change at will. */
 function nameSide(members: readonly number[], context: BuildContext): NamedSide {
   const parties = members.map((index) => context.parties.all[index] as Party);
+  if (context.options.mode === 'labels') return { members: workloadsOf(parties), selections: [], indistinct: [] };
   const selections: PodSelection[] = [];
   const indistinct: string[] = [];
   for (const [namespace, own] of byNamespace(parties)) {
