@@ -58,6 +58,10 @@ test.each(FAULT_SEEDS)(
     const clickhouse = `${proxy.through(front.url)}?request_timeout=${ANSWER_MS}`;
     const stage = scene({ brokers: session.brokers, topic: traffic.topic, clickhouse });
     let consumer = stage.start();
+    // A consumer that is started while the store is away ends; whatever supervises it starts it again.
+    const keepRunning = () => {
+      if (consumer.child.exitCode !== null) consumer = stage.start();
+    };
     for (const [name, fault] of shuffled(Object.entries(faults(front, proxy)), random)) {
       await traffic.send(0, 400);
       await traffic.send(1, 400);
@@ -71,8 +75,13 @@ test.each(FAULT_SEEDS)(
         consumer = stage.start();
       }
       await over;
+      keepRunning();
     }
-    await expect.poll(() => traffic.confirmed(stage.group), { timeout: 180_000, interval: 500 }).toBe(true);
+    const isDone = () => {
+      keepRunning();
+      return traffic.confirmed(stage.group);
+    };
+    await expect.poll(isDone, { timeout: 180_000, interval: 500 }).toBe(true);
     expect(await consumer.kill('SIGTERM')).toBe(0);
     expect(await storedContents({ data: '', clickhouse: front.url }, traffic.topic)).toEqual(
       traffic.expected().contents,
