@@ -1,10 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, test } from 'vitest';
 import { readPolicies } from '../../src/dialects/read.ts';
 import type { PolicySet } from '../../src/model/policy.ts';
-
-const ROOT = join(process.env.MICROWALL_SHARED ?? '../shared', 'data/policies');
+import { describeOutside } from '../helpers/outside-data.ts';
 
 /** A corpus of outside verdicts, read where it lies. */
 export interface Corpus {
@@ -13,17 +11,10 @@ export interface Corpus {
   policies(name: string): PolicySet;
 }
 
-/** Runs `body` when the corpus is there; otherwise one test reports why it was skipped. */
+/** Runs `body` over one corpus of policies, if it is there. */
 export function describeCorpus(title: string, folder: string, body: (corpus: Corpus) => void): void {
-  const path = join(ROOT, folder);
-  if (!existsSync(path)) {
-    describe(title, () => {
-      test.skip(`skipped: corpus absent (${path})`, () => {});
-    });
-    return;
-  }
-  const text = (name: string): string => readFileSync(join(path, name), 'utf8');
-  describe(title, () =>
+  describeOutside(title, join('policies', folder), (path) => {
+    const text = (name: string): string => readFileSync(join(path, name), 'utf8');
     body({
       json: (name) => JSON.parse(text(name)),
       policies: (name) => {
@@ -32,8 +23,8 @@ export function describeCorpus(title: string, folder: string, body: (corpus: Cor
         if (errors.length > 0) throw new Error(`${name}: ${errors.map(({ message }) => message).join('; ')}`);
         return policySet;
       },
-    }),
-  );
+    });
+  });
 }
 
 /** Counts agreement and keeps the first disagreements for the message of a failing test. */

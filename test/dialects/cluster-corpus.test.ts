@@ -1,9 +1,8 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readPolicies } from '../../src/dialects/read.ts';
-
-const ROOT = join(process.env.MICROWALL_SHARED ?? '../shared', 'data/policies');
+import { describeOutside } from '../helpers/outside-data.ts';
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder).flatMap((name) => {
@@ -26,9 +25,7 @@ function refused(folder: string, files: readonly string[]): Record<string, strin
 }
 
 function describeFolder(name: string, body: (refusals: () => Record<string, string>) => void): void {
-  const folder = join(ROOT, name);
-  if (existsSync(folder)) describe(name, () => body(() => refused(folder, filesIn(folder))));
-  else describe(name, () => test.skip(`skipped: corpus absent (${folder})`, () => {}));
+  describeOutside(name, join('policies', name), (folder) => body(() => refused(folder, filesIn(folder))));
 }
 
 describeFolder('antrea-io__antrea', (refusals) => {

@@ -1,11 +1,11 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readPolicies } from '../../src/dialects/read.ts';
+import { describeOutside } from '../helpers/outside-data.ts';
 
-const ROOT = join(process.env.MICROWALL_SHARED ?? '../shared', 'data/policies');
-const CILIUM = join(ROOT, 'cilium__cilium/cilium-cli/connectivity/builder/manifests');
-const ISTIO = join(ROOT, 'istio__istio/pilot/pkg');
+const CILIUM = 'policies/cilium__cilium/cilium-cli/connectivity/builder/manifests';
+const ISTIO = 'policies/istio__istio/pilot/pkg';
 
 type Files = ReadonlyMap<string, string>;
 
@@ -51,45 +51,33 @@ function fill(text: string): string {
     .replace(/\{\{-?\s*(.*?)\s*\}\}/g, (_, field: string) => FILLED.find(([words]) => words.test(field))?.[1] ?? field);
 }
 
-if (existsSync(CILIUM)) {
-  describe('cilium__cilium', () => {
-    const files = yamlFiles(CILIUM);
+describeOutside('cilium__cilium', CILIUM, (folder) => {
+  const files = yamlFiles(folder);
 
-    test('what is no template is read', () => {
-      const plain = new Map([...files].filter(([, text]) => !text.replace(/^\s*#.*$/gm, '').includes('{{')));
-      expect(plain.size).toBe(65);
-      expect(refused(plain)).toEqual({});
-    });
+  test('what is no template is read', () => {
+    const plain = new Map([...files].filter(([, text]) => !text.replace(/^\s*#.*$/gm, '').includes('{{')));
+    expect(plain.size).toBe(65);
+    expect(refused(plain)).toEqual({});
+  });
 
-    test('templates are read once their fields are filled in', () => {
-      const filled = new Map([...files].map(([name, text]) => [name, fill(text)]));
-      expect(filled.size).toBe(100);
-      expect(refused(filled)).toEqual({
-        // Cilium reads keys of its own in the selectors of a ClusterNetworkPolicy; the API does not have them.
-        'echo-ingress-from-client-tiered-wildcard-pass-l7.yaml': 'bad-label',
-      });
+  test('templates are read once their fields are filled in', () => {
+    const filled = new Map([...files].map(([name, text]) => [name, fill(text)]));
+    expect(filled.size).toBe(100);
+    expect(refused(filled)).toEqual({
+      // Cilium reads keys of its own in the selectors of a ClusterNetworkPolicy; the API does not have them.
+      'echo-ingress-from-client-tiered-wildcard-pass-l7.yaml': 'bad-label',
     });
   });
-} else {
-  describe('cilium__cilium', () => {
-    test.skip(`skipped: corpus absent (${CILIUM})`, () => {});
-  });
-}
+});
 
-if (existsSync(ISTIO)) {
-  describe('istio__istio', () => {
-    test.each([
-      ['serviceregistry/ambient/testdata', 22],
-      ['security/authz/builder/testdata/tcp', 7],
-      ['security/authz/builder/testdata/http', 20],
-    ])('policies in %s', (folder, count) => {
-      const files = yamlFiles(join(ISTIO, folder), '-in.yaml');
-      expect(files.size).toBe(count);
-      expect(refused(files)).toEqual({});
-    });
+describeOutside('istio__istio', ISTIO, (path) => {
+  test.each([
+    ['serviceregistry/ambient/testdata', 22],
+    ['security/authz/builder/testdata/tcp', 7],
+    ['security/authz/builder/testdata/http', 20],
+  ])('policies in %s', (folder, count) => {
+    const files = yamlFiles(join(path, folder), '-in.yaml');
+    expect(files.size).toBe(count);
+    expect(refused(files)).toEqual({});
   });
-} else {
-  describe('istio__istio', () => {
-    test.skip(`skipped: corpus absent (${ISTIO})`, () => {});
-  });
-}
+});

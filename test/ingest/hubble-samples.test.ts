@@ -1,17 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Flow } from '../../src/model/flow.ts';
 import { decodeAll } from '../helpers/decode-scenario.ts';
+import { describeOutside } from '../helpers/outside-data.ts';
 
-/** Public Hubble flows of other projects, read in place; absent on most machines. */
-const SAMPLES = join(process.env.MICROWALL_SHARED ?? join(import.meta.dirname, '../../../shared'), 'data/flows/hubble');
-
-const decode = (name: string) => decodeAll(readFileSync(join(SAMPLES, name)));
-const flowsOf = (name: string): readonly Flow[] => decode(name).flows;
 const labelsOf = (flow: Flow) => [flow.client, flow.server].map((end) => Object.fromEntries(end.labels.labels));
 
-describe.skipIf(!existsSync(SAMPLES))('outside Hubble samples (skipped where they are absent)', () => {
+describeOutside('outside Hubble samples', 'flows/hubble', (samples) => {
+  const decode = (name: string) => decodeAll(readFileSync(join(samples, name)));
+  const flowsOf = (name: string): readonly Flow[] => decode(name).flows;
+
   it('replies and the request of one connection give one edge at the source', () => {
     const flows = flowsOf('docker-provider-acns.jsonl');
     expect(flows.map(({ swapped }) => swapped)).toEqual([true, true, false]);

@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { DecodeContext, DecodeSink } from '../../ingest/decode/decoder.ts';
 import { HUBBLE } from '../../ingest/decode/hubble.ts';
@@ -11,11 +10,7 @@ import { groundTruthDocument } from '../../src/simulate/ground-truth-document.ts
 import { readGraph } from '../../src/simulate/read-graph.ts';
 import { SHOP_GRAPH } from '../../src/simulate/shop-graph.ts';
 import { simulate } from '../../src/simulate/simulate.ts';
-
-const TRUTH = join(
-  process.env.MICROWALL_SHARED ?? join(import.meta.dirname, '../../../shared'),
-  'data/truth/online-boutique.json',
-);
+import { describeOutside } from '../helpers/outside-data.ts';
 
 /** Decodes a whole simulation; pods are told apart by name, so that tuples can be compared with the ground truth. */
 function decodeSimulation(graph: Graph) {
@@ -79,9 +74,11 @@ describe('simulated flows', () => {
     expect(result.lost).toBeGreaterThan(0);
     expect([...result.tuples].sort()).toEqual([...expectedTuples(result.truth)].sort());
   });
+});
 
-  it.skipIf(!existsSync(TRUTH))('decode for Online Boutique into its service graph', () => {
-    const graph = graphOf(graphFromTruth(JSON.parse(readFileSync(TRUTH, 'utf8'))).graph);
+describeOutside('records simulated for Online Boutique', 'truth/online-boutique.json', (truth) => {
+  it('decode into its service graph', () => {
+    const graph = graphOf(graphFromTruth(JSON.parse(readFileSync(truth, 'utf8'))).graph);
     const result = decodeSimulation({ ...graph, days: 1 });
     expect(result.rejects).toEqual([]);
     expect([...result.tuples].sort()).toEqual([...expectedTuples(result.truth)].sort());

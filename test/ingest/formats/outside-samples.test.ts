@@ -1,19 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Flow } from '../../../src/model/flow.ts';
 import { decodeAll } from '../../helpers/decode-scenario.ts';
+import { describeOutside } from '../../helpers/outside-data.ts';
 
-/** Public samples of other projects, read in place; absent on most machines. */
-const SAMPLES = join(process.env.MICROWALL_SHARED ?? join(import.meta.dirname, '../../../../shared'), 'data/flows');
-
-const read = (name: string): Buffer => readFileSync(join(SAMPLES, name));
-const flowsOf = (name: string, options: Readonly<Record<string, string>> = {}): readonly Flow[] =>
-  decodeAll(read(name), { options }).flows;
 const at = (flows: readonly Flow[], index: number): Flow => flows[index] as Flow;
 const labelsOf = (flow: Flow) => [flow.client, flow.server].map((end) => Object.fromEntries(end.labels.labels));
 
-describe.skipIf(!existsSync(SAMPLES))('outside samples (skipped where they are absent)', () => {
+describeOutside('outside samples', 'flows', (samples) => {
+  const read = (name: string): Buffer => readFileSync(join(samples, name));
+  const flowsOf = (name: string, options: Readonly<Record<string, string>> = {}): readonly Flow[] =>
+    decodeAll(read(name), { options }).flows;
+
   it('Calico Enterprise: sorted chain, staged deny pending, reporter `dst, fwd`, unprotected workload', () => {
     const [first, second, third] = flowsOf('calico-enterprise/tigera-docs.jsonl') as [Flow, Flow, Flow];
     expect(first).toMatchObject({ verdict: 'allow', reason: 'would_deny', vantage: 'dst', serverPort: 80 });
