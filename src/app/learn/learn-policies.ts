@@ -98,7 +98,7 @@ export async function learnFrom(
 
   // 5. What that changes in the folder, and for the traffic that was observed.
   const labels = new Map(assignments.map((own) => [workloadId(own.workload), own.labels]));
-  const ownership = teams && { learned, teams, teamOf: teamFinder(teams, inventory.workloads) };
+  const ownership = teams && { plan, teams, teamOf: teamFinder(teams, inventory.workloads) };
   const placed = ownership ? placeByTeam(files, ownership) : files;
   const run = { learned, document, files: placed, fresh: { policySet, labels }, scene };
   const { content, changes } = await compareWithFolder(out, before, run);

@@ -5,13 +5,15 @@ import { workloadId } from '../../model/inventory.ts';
 import type { FunctionValue, Learned, WorkloadRef } from '../../model/pair.ts';
 import { appendTo } from '../../util/append-to.ts';
 import { compareText } from '../../util/compare.ts';
+import type { LearnPlan } from './plan.ts';
 import type { TeamOf, Teams } from './teams.ts';
 
 /** Whom to ask about changes, in the form that code hosts read. */
 export const CODEOWNERS_FILE = 'CODEOWNERS';
 
 interface Ownership {
-  readonly learned: Pick<Learned, 'pairs' | 'defaultDeny' | 'assignments'>;
+  /** Its halves hold earlier versions, too, that a canary keeps beside the new ones. */
+  readonly plan: Pick<LearnPlan, 'learned' | 'halves'>;
   readonly teams: Teams;
   readonly teamOf: TeamOf;
 }
@@ -66,11 +68,11 @@ function ownersOf(
 
 function membersOf(
   { name, half }: { readonly name?: string | undefined; readonly half: FunctionValue },
-  { learned: { pairs, defaultDeny } }: Ownership,
+  { plan: { learned, halves } }: Ownership,
 ): readonly WorkloadRef[] {
-  const pair = name === undefined ? undefined : pairs.find((one) => one.function === name);
+  const pair = name === undefined ? undefined : halves.find((one) => one.pair?.function === name)?.pair;
   if (pair) return half === 'service' ? pair.service.members : pair.client.members;
-  const { ingress, egress } = defaultDeny;
+  const { ingress, egress } = learned.defaultDeny;
   const outgoing = new Set(egress.members.map(workloadId));
   const incoming = new Set(ingress.members.map(workloadId));
   if (half === 'client') return egress.members.filter((member) => !incoming.has(workloadId(member)));
@@ -80,7 +82,7 @@ function membersOf(
 function renderCodeOwners(
   manifests: readonly string[],
   shared: ReadonlyMap<string, readonly string[]>,
-  { learned, teams, teamOf }: Ownership,
+  { plan, teams, teamOf }: Ownership,
 ): string {
   const { default: rest } = teams;
   const handles = (names: readonly string[]): string =>
@@ -93,7 +95,7 @@ function renderCodeOwners(
   const several = [...shared]
     .sort(([a], [b]) => compareText(a, b))
     .map(([path, own]) => [`${root}${path}`, handles(own)]);
-  const patches = patchOwners(learned, teamOf).map(([path, own]) => [`${root}labels/${path}`, handles([own])]);
+  const patches = patchOwners(plan.learned, teamOf).map(([path, own]) => [`${root}labels/${path}`, handles([own])]);
   const everything = rest.owners.length > 0 ? [[root === '/' ? '*' : root, rest.owners.join(' ')]] : [];
   const lines = [...everything, ...owned, ...several, ...patches].filter(([, who]) => who !== '');
   const head = `${GENERATED} Who is asked about changes; the last line that fits a path counts.`;
@@ -101,7 +103,7 @@ function renderCodeOwners(
 }
 
 /** Label patches by team: one pattern for a namespace of one team, else a line for each workload with a team. */
-function patchOwners({ assignments }: Ownership['learned'], teamOf: TeamOf): [path: string, team: string][] {
+function patchOwners({ assignments }: Pick<Learned, 'assignments'>, teamOf: TeamOf): [path: string, team: string][] {
   const byNamespace = new Map<string, WorkloadRef[]>();
   for (const { workload } of assignments) appendTo(byNamespace, workload.namespace, workload);
   return [...byNamespace]
