@@ -2,8 +2,9 @@ import { Option } from 'commander';
 import { checkPolicies } from '../../app/policies/check-policies.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
 import { addStoreOptions, collect, type StoreOptions } from '../options.ts';
-import { hint, printFindings, terminalWidth } from '../output.ts';
+import { terminalWidth } from '../output.ts';
 import { addPolicyOptions, type PolicyOptions, policySource } from '../policy-options.ts';
+import { printOutcome } from '../print-outcome.ts';
 import { addTimeOptions, askedWindow, type TimeOptions } from '../time-options.ts';
 
 interface CheckOptions extends StoreOptions, TimeOptions, PolicyOptions {
@@ -45,10 +46,7 @@ export const registerCheck: RegisterCommand = (program, context) => {
       namespaces: options.namespace,
       format: { name: options.output, all: options.all, width: terminalWidth(context.stdout) },
     });
-    printFindings(context, outcome.findings);
-    for (const note of outcome.notes) hint(context, options.quiet, note);
-    if (outcome.text === undefined) return context.setExitCode(EXIT.input);
-    context.stdout.write(outcome.text);
+    await printOutcome(context, options, outcome);
     if (outcome.breaks) context.setExitCode(EXIT.findings);
   });
 };

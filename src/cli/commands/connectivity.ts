@@ -1,9 +1,9 @@
 import { Option } from 'commander';
 import { connectivity } from '../../app/policies/connectivity.ts';
-import { EXIT, type RegisterCommand } from '../context.ts';
+import type { RegisterCommand } from '../context.ts';
 import { addEstateOptions, type EstateOptions, estateSource } from '../estate-options.ts';
-import { hint, printFindings, terminalWidth } from '../output.ts';
-import { writeText } from '../write-text.ts';
+import { hint, terminalWidth } from '../output.ts';
+import { printOutcome } from '../print-outcome.ts';
 
 interface ConnectivityOptions extends EstateOptions {
   readonly policies: readonly string[];
@@ -43,10 +43,7 @@ export const registerConnectivity: RegisterCommand = (program, context) => {
       hostNetwork: options.hostNetwork,
       format: { name: options.output, width: terminalWidth(context.stdout) },
     });
-    printFindings(context, outcome.findings);
-    if (outcome.text === undefined) return context.setExitCode(EXIT.input);
-    for (const note of outcome.notes) hint(context, options.quiet, note);
-    await writeText(context.stdout, outcome.text);
+    await printOutcome(context, options, outcome);
     for (const note of outcome.notesAfterwards?.() ?? []) hint(context, options.quiet, note);
   });
 };

@@ -155,7 +155,8 @@ function nextSteps(dir: string): string {
     '  microwall report old-policies -o markdown      the weekly report: least privilege, unused grants, new edges',
     '  microwall query flows --from shop/reviews --verdict deny   what the scan ran into',
     '  microwall learn --mode selectors --out selectors           the same pairs without new labels',
-    '  less learned/micropolicies.yaml                what was learned, from which evidence, and what was held back',
+    '  less learned/REVIEW.md                         what was learned and held back, and what to look at first',
+    '  microwall learn --out learned --dry-run        what another run would change: nothing, until traffic or people do',
     '  In a checkout, microwall is: npm run -s microwall --',
     '',
   ].join('\n');

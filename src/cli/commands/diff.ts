@@ -2,9 +2,9 @@ import { Option } from 'commander';
 import { diffPolicies } from '../../app/policies/diff-policies.ts';
 import { EXIT, type RegisterCommand } from '../context.ts';
 import { addEstateOptions, type EstateOptions, estateSource } from '../estate-options.ts';
-import { hint, printFindings, terminalWidth } from '../output.ts';
+import { terminalWidth } from '../output.ts';
+import { printOutcome } from '../print-outcome.ts';
 import { addTimeOptions, askedWindow, type TimeOptions } from '../time-options.ts';
-import { writeText } from '../write-text.ts';
 
 interface DiffOptions extends Omit<EstateOptions, 'store'>, TimeOptions {
   readonly output: 'table' | 'json' | 'markdown';
@@ -48,10 +48,7 @@ export const registerDiff: RegisterCommand = (program, context) => {
       hostNetwork: options.hostNetwork,
       format: { name: options.output, width: terminalWidth(context.stdout) },
     });
-    printFindings(context, outcome.findings);
-    if (outcome.text === undefined) return context.setExitCode(EXIT.input);
-    for (const note of outcome.notes) hint(context, options.quiet, note);
-    await writeText(context.stdout, outcome.text);
+    await printOutcome(context, options, outcome);
     if (outcome.breaks) context.setExitCode(EXIT.findings);
   });
 };

@@ -1,10 +1,10 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { type AskedEnd, type AskedService, explainTraffic, parseService } from '../../app/policies/explain-traffic.ts';
 import { ENDPOINT_FORMS } from '../../model/endpoint-query.ts';
-import { EXIT, type RegisterCommand } from '../context.ts';
+import type { RegisterCommand } from '../context.ts';
 import { parseEnd } from '../endpoint-option.ts';
 import { addEstateOptions, type EstateOptions, estateSource } from '../estate-options.ts';
-import { hint, printFindings } from '../output.ts';
+import { printOutcome } from '../print-outcome.ts';
 
 interface ExplainOptions extends EstateOptions {
   readonly policies: readonly string[];
@@ -46,10 +46,7 @@ export const registerExplain: RegisterCommand = (program, context) => {
         hostNetwork: options.hostNetwork,
         format: options.output,
       });
-      printFindings(context, outcome.findings);
-      if (outcome.text === undefined) return context.setExitCode(EXIT.input);
-      for (const note of outcome.notes) hint(context, options.quiet, note);
-      context.stdout.write(outcome.text);
+      await printOutcome(context, options, outcome);
     },
   );
 };

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 import { renderWorkload } from '../../app/policies/render-workload.ts';
-import { EXIT, type RegisterCommand } from '../context.ts';
+import type { RegisterCommand } from '../context.ts';
 import { parseEnd } from '../endpoint-option.ts';
 import { addEstateOptions, type EstateOptions, estateSource } from '../estate-options.ts';
-import { hint, printFindings, terminalWidth } from '../output.ts';
-import { writeText } from '../write-text.ts';
+import { terminalWidth } from '../output.ts';
+import { printOutcome } from '../print-outcome.ts';
 
 interface RenderOptions extends EstateOptions {
   readonly policies: readonly string[];
@@ -49,9 +49,6 @@ export const registerRender: RegisterCommand = (program, context) => {
       hostNetwork: options.hostNetwork,
       format: { name: options.output, width: terminalWidth(context.stdout) },
     });
-    printFindings(context, outcome.findings);
-    if (outcome.text === undefined) return context.setExitCode(EXIT.input);
-    for (const note of outcome.notes) hint(context, options.quiet, note);
-    await writeText(context.stdout, outcome.text);
+    await printOutcome(context, options, outcome);
   });
 };

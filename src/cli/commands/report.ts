@@ -1,9 +1,10 @@
 import { Option } from 'commander';
 import { reportWeek } from '../../app/policies/report-week.ts';
-import { EXIT, type RegisterCommand } from '../context.ts';
+import type { RegisterCommand } from '../context.ts';
 import { addStoreOptions, collect, type StoreOptions } from '../options.ts';
-import { hint, printFindings, terminalWidth } from '../output.ts';
+import { terminalWidth } from '../output.ts';
 import { addPolicyOptions, type PolicyOptions, policySource } from '../policy-options.ts';
+import { printOutcome } from '../print-outcome.ts';
 import { addTimeOptions, askedWindow, type TimeOptions } from '../time-options.ts';
 
 interface ReportOptions extends StoreOptions, TimeOptions, PolicyOptions {
@@ -47,9 +48,6 @@ export const registerReport: RegisterCommand = (program, context) => {
       namespaces: options.namespace,
       format: { name: options.output, width: terminalWidth(context.stdout) },
     });
-    printFindings(context, outcome.findings);
-    for (const note of outcome.notes) hint(context, options.quiet, note);
-    if (outcome.text === undefined) return context.setExitCode(EXIT.input);
-    context.stdout.write(outcome.text);
+    await printOutcome(context, options, outcome);
   });
 };
