@@ -1,28 +1,15 @@
 import type { Batch } from '../../src/model/batch.ts';
+import type { Chunk } from '../../src/model/chunk.ts';
 import { BatchBuilder, type SourceSettings } from '../batch/builder.ts';
 import { addCounts, type IngestCounts, newCounts } from '../batch/builder-counts.ts';
 import { type Frame, Framer } from '../frames/frames.ts';
 import { ChunkChain, originOf, partitionOf } from './chunk-chain.ts';
 import type { Input } from './files.ts';
 
-/** A stored piece of a content; `records` 0 says that storing it was begun and perhaps not finished. */
-export interface StoredChunk {
-  /** Token of the chunk before it. */
-  readonly parent: string;
-  readonly token: string;
-  readonly name: string;
-  readonly fromByte: number;
-  readonly toByte: number;
-  readonly lines: number;
-  readonly records: number;
-  readonly rows: number;
-  readonly rejects: number;
-}
-
 /** What ingesting needs of the store. */
 export interface ChunkStore {
-  chunksAfter(parent: string): Promise<readonly StoredChunk[]>;
-  record(chunk: StoredChunk): Promise<void>;
+  chunksAfter(parent: string): Promise<readonly Chunk[]>;
+  record(chunk: Chunk): Promise<void>;
   write(batch: Batch): Promise<void>;
 }
 
@@ -81,7 +68,7 @@ class InputRun {
   readonly #total = newCounts();
   #begun: Begun | undefined;
   /** Stored chunks that may continue where the one at hand began, the shortest first. */
-  #known: StoredChunk[] = [];
+  #known: Chunk[] = [];
   #lastEnd = 0;
   #lastLine = 0;
   #duplicates = 0;
@@ -173,7 +160,7 @@ class InputRun {
   }
 
   /** Ends the chunk at one that the store knows: stores it again under its token if that was not finished. */
-  async #end(begun: Begun, stored: StoredChunk): Promise<void> {
+  async #end(begun: Begun, stored: Chunk): Promise<void> {
     const { builder } = begun;
     if (stored.records === 0) return this.#save(begun, this.#describe(begun, stored.toByte, stored.token));
     this.#duplicates += builder.counts.records;
@@ -183,13 +170,13 @@ class InputRun {
     await this.#lookUp(stored.token);
   }
 
-  #describe({ chain, builder }: Begun, toByte: number, token: string): StoredChunk {
+  #describe({ chain, builder }: Begun, toByte: number, token: string): Chunk {
     const { records, rows, rejects } = builder.counts;
     const { parent, from: fromByte } = chain;
     return { parent, token, name: this.#name, fromByte, toByte, lines: this.#lastLine, records, rows, rejects };
   }
 
-  async #save({ chain, builder }: Begun, chunk: StoredChunk): Promise<void> {
+  async #save({ chain, builder }: Begun, chunk: Chunk): Promise<void> {
     addCounts(this.#total, builder.counts);
     const batch = builder.build(chunk.token);
     chain.cut();
@@ -200,13 +187,13 @@ class InputRun {
     await this.#lookUp(chunk.token);
   }
 
-  async #write(batch: Batch, chunk: StoredChunk): Promise<void> {
+  async #write(batch: Batch, chunk: Chunk): Promise<void> {
     await this.#store.write(batch);
     await this.#store.record(chunk);
   }
 
   async #lookUp(parent: string): Promise<void> {
-    const finished = new Map<string, StoredChunk>();
+    const finished = new Map<string, Chunk>();
     for (const chunk of await this.#store.chunksAfter(parent))
       if ((finished.get(chunk.token)?.records ?? 0) === 0) finished.set(chunk.token, chunk);
     this.#known = [...finished.values()].sort((a, b) => a.toByte - b.toByte);

@@ -43,9 +43,11 @@ export function enumType(values: Readonly<Record<string, number>>): string {
   return `Enum8(${members.join(', ')})`;
 }
 
-const NAME = 'LowCardinality(String)';
+/** Text of which there are few different ones. */
+export const NAME = 'LowCardinality(String)';
 const NAMES = 'Array(LowCardinality(String))';
-const TIME = "DateTime64(3, 'UTC')";
+/** Milliseconds since the epoch. */
+export const TIME = "DateTime64(3, 'UTC')";
 const TIME_CODEC = 'DoubleDelta, ZSTD(1)';
 const TEXT_CODEC = 'ZSTD(3)';
 

@@ -1,9 +1,11 @@
+import { NO_ENDPOINT, newFlow } from '../../ingest/decode/draft.ts';
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import type { Flow } from '../../src/model/flow.ts';
-import { LabelInterner, type LabelSet, UNKNOWN_LABELS } from '../../src/model/labels.ts';
+import { LabelInterner, type LabelSet } from '../../src/model/labels.ts';
 import type { Snapshot, SnapshotPod, SnapshotService } from '../../src/model/snapshot.ts';
 
 const interner = new LabelInterner();
+const CONTEXT = { cluster: 'prod', node: '', interner, options: {} };
 const START = Date.UTC(2026, 10, 1);
 
 /** Milliseconds since the epoch of so many hours after the start of the tests' time. */
@@ -15,63 +17,27 @@ export function labels(of: Readonly<Record<string, string>>): LabelSet {
   return interner.intern(new Map(Object.entries(of)));
 }
 
-const NOBODY: Endpoint = {
-  kind: 'unknown',
-  namespace: '',
-  workload: '',
-  workloadKind: '',
-  pod: '',
-  labels: UNKNOWN_LABELS,
-  peer: '',
-  principal: '',
-  identity: 0,
-};
-
 export function end(known: Partial<Endpoint>): Endpoint {
-  return { ...NOBODY, ...known };
+  return { ...NO_ENDPOINT, ...known };
 }
 
 /** A flow of which the source knows addresses and ports only: what a cloud's logs tell. */
 export function bareFlow(time: number, client: string, server: string, known: Partial<Flow> = {}): Flow {
-  return {
+  return newFlow('aws_vpc', CONTEXT, {
     time,
-    endTime: time,
-    format: 'aws_vpc',
-    cluster: 'prod',
-    node: '',
     vantage: 'src',
     oriented: 'flags',
-    swapped: false,
     protocol: 6,
-    client: NOBODY,
-    server: NOBODY,
     clientAddress: client,
     serverAddress: server,
     clientPort: 40_000,
     serverPort: 8080,
-    icmpType: 255,
-    serviceNamespace: '',
-    serviceName: '',
-    servicePort: 0,
-    serverNames: [],
     verdict: 'allow',
-    reason: 'none',
-    attribution: 'none',
-    allowedBy: [],
-    deniedBy: [],
-    pending: [],
     connections: 1,
     connectionBasis: 'syn',
-    bytesForward: 0,
-    bytesReverse: 0,
-    packetsForward: 0,
-    packetsReverse: 0,
-    sampling: 1,
-    l7: '',
-    l7Detail: '',
     eventId: '1',
     ...known,
-  };
+  });
 }
 
 /** A pod of Deployment `workload` in `shop` with the label `app`. */

@@ -1,10 +1,4 @@
-import {
-  type DayActivity,
-  type Edge,
-  type EdgeEndpoint,
-  OBSERVED_MEMBERS_LIMIT,
-  type Observation,
-} from '../../model/edge.ts';
+import { type Edge, OBSERVED_MEMBERS_LIMIT, type Observation } from '../../model/edge.ts';
 import type { Reason, Vantage } from '../../model/enums.ts';
 import { compareText } from '../../util/compare.ts';
 import type { ActivityLists } from './activity-lists.ts';
@@ -16,34 +10,19 @@ export type Outcome = 'passed' | 'denied' | 'unclear';
 export const OUTCOMES: readonly Outcome[] = ['passed', 'denied', 'unclear'];
 
 /** What one vantage of one source saw of an edge with one outcome: what the engine folds hours into. */
-export interface EdgePart {
+export interface EdgePart extends Omit<Observation, 'sourcePolicies'> {
   readonly outcome: Outcome;
   readonly vantage: Vantage;
-  readonly flows: number;
-  readonly connections: number;
   /** Flows of which it is not known who opened them, and those of which the ports alone tell. */
   readonly unoriented: number;
   readonly guessed: number;
-  readonly firstSeen: number;
-  readonly lastSeen: number;
-  readonly activity: readonly DayActivity[];
-  readonly clientPods: readonly string[];
-  readonly serverPods: readonly string[];
-  readonly clientAddresses: readonly string[];
-  readonly serverAddresses: readonly string[];
-  readonly reasons: readonly Reason[];
   readonly allowedBy: readonly string[];
   readonly deniedBy: readonly string[];
   readonly serverNames: readonly string[];
 }
 
 /** What identifies an edge. */
-export interface EdgeKey {
-  readonly client: EdgeEndpoint;
-  readonly server: EdgeEndpoint;
-  readonly protocol: number;
-  readonly port: number;
-}
+export type EdgeKey = Pick<Edge, 'client' | 'server' | 'protocol' | 'port'>;
 
 /**
  * Folds the parts of one edge. Where the destination reported, its word on what passed is final: what only the source
@@ -55,10 +34,7 @@ export function foldEdge(key: EdgeKey, parts: readonly EdgePart[], activities: A
   const settled = final ? parts.filter((part) => !isAttempt(part)) : parts;
   const became = OUTCOMES.find((outcome) => parts.some((part) => atServer(part.vantage) && part.outcome === outcome));
   const edge: { -readonly [K in keyof Edge]: Edge[K] } = {
-    client: key.client,
-    server: key.server,
-    protocol: key.protocol,
-    port: key.port,
+    ...key,
     serverNames: union(parts, ({ serverNames }) => serverNames),
     oriented: parts.some(({ flows, unoriented }) => unoriented < flows),
   };

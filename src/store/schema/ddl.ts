@@ -1,7 +1,7 @@
-import { columnNames, EDGE_COLUMNS, FLOW_COLUMNS } from '../../model/columns.ts';
+import { columnNames, EDGE_COLUMNS, FLOW_COLUMNS, NAME, TIME } from '../../model/columns.ts';
 import { hash64 } from '../../util/hash64.ts';
 import { INVENTORY_TABLES } from './inventory-tables.ts';
-import type { WantedColumn, WantedTable } from './wanted.ts';
+import { INGESTED_AT, type WantedColumn, type WantedTable } from './wanted.ts';
 
 export interface WantedView {
   readonly name: string;
@@ -15,8 +15,6 @@ export const DEDUPLICATION_WINDOW = 10_000;
 /** A smaller part is one file for all columns: hundreds of files for each insert cost more than the insert itself. */
 const WIDE_PART_BYTES = 134_217_728;
 
-const NAME = 'LowCardinality(String)';
-const NOW = { type: "DateTime('UTC')", default: 'now()' } as const;
 const LABELS = 'Map(LowCardinality(String), String)';
 
 const FLOWS: WantedTable = {
@@ -53,7 +51,7 @@ export const TABLES: readonly WantedTable[] = [
     columns: [
       { name: 'id', type: 'UInt64' },
       { name: 'labels', type: LABELS },
-      { name: 'seen', ...NOW },
+      { ...INGESTED_AT, name: 'seen' },
     ],
     engine: 'ReplacingMergeTree(seen)',
     orderBy: ['id'],
@@ -64,7 +62,7 @@ export const TABLES: readonly WantedTable[] = [
       { name: 'cluster', type: NAME },
       { name: 'namespace', type: 'String' },
       { name: 'labels', type: LABELS },
-      { name: 'seen', type: "DateTime64(3, 'UTC')" },
+      { name: 'seen', type: TIME },
     ],
     engine: 'ReplacingMergeTree(seen)',
     orderBy: ['cluster', 'namespace'],
@@ -78,7 +76,7 @@ export const TABLES: readonly WantedTable[] = [
       { name: 'reason', type: NAME },
       { name: 'detail', type: 'String' },
       { name: 'sample', type: 'String', codec: 'ZSTD(3)' },
-      { name: 'ingested_at', ...NOW },
+      INGESTED_AT,
     ],
     engine: 'MergeTree',
     partitionBy: 'toMonday(ingested_at)',
@@ -97,7 +95,7 @@ export const TABLES: readonly WantedTable[] = [
       { name: 'records', type: 'UInt64' },
       { name: 'rows', type: 'UInt64' },
       { name: 'rejects', type: 'UInt64' },
-      { name: 'ingested_at', ...NOW },
+      INGESTED_AT,
     ],
     engine: 'ReplacingMergeTree(records)',
     orderBy: ['parent', 'token'],
@@ -109,9 +107,9 @@ export const TABLES: readonly WantedTable[] = [
       { name: 'cluster', type: NAME },
       { name: 'topic', type: NAME },
       { name: 'token', type: 'String' },
-      { name: 'hour', type: "DateTime64(3, 'UTC')" },
+      { name: 'hour', type: TIME },
       { name: 'events', type: 'UInt64' },
-      { name: 'ingested_at', ...NOW },
+      INGESTED_AT,
     ],
     engine: 'ReplacingMergeTree(ingested_at)',
     orderBy: ['cluster', 'topic', 'token', 'hour'],

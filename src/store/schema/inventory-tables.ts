@@ -1,7 +1,6 @@
-import type { WantedColumn, WantedTable } from './wanted.ts';
+import { NAME, TIME } from '../../model/columns.ts';
+import { INGESTED_AT, type WantedColumn, type WantedTable } from './wanted.ts';
 
-const NAME = 'LowCardinality(String)';
-const TIME = "DateTime64(3, 'UTC')";
 const LABELS = 'Map(String, String)';
 
 /** ClickHouse type of a list of ports: name, protocol, number. */
@@ -101,7 +100,7 @@ export const INVENTORY_TABLES: readonly WantedTable[] = [
       { name: 'digest', type: 'String' },
       { name: 'covers', type: 'Array(String)' },
       { name: 'objects', type: 'UInt64' },
-      { name: 'ingested_at', type: "DateTime('UTC')", default: 'now()' },
+      INGESTED_AT,
     ],
     engine: 'ReplacingMergeTree(ingested_at)',
     orderBy: ['cluster', 'at', 'digest'],

@@ -6,6 +6,9 @@ export interface WantedColumn {
   readonly default?: string;
 }
 
+/** When the row came, by the clock of the engine: what a table's TTL counts from. */
+export const INGESTED_AT: WantedColumn = { name: 'ingested_at', type: "DateTime('UTC')", default: 'now()' };
+
 export interface WantedTable {
   readonly name: string;
   readonly columns: readonly WantedColumn[];
