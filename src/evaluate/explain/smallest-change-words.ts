@@ -1,6 +1,6 @@
 import type { EdgeEndpoint } from '../../model/edge.ts';
 import { UNKNOWN_LABELS } from '../../model/labels.ts';
-import type { EndpointMatcher, Policy, PortMatcher } from '../../model/policy.ts';
+import type { EndpointMatcher, Policy, PolicyDialect, PortMatcher } from '../../model/policy.ts';
 import { policyName } from '../../model/policy.ts';
 import { hasPorts, protocolName } from '../../model/ports.ts';
 import type { Traffic } from '../match/traffic.ts';
@@ -27,8 +27,14 @@ export function ruleText(policy: Policy, index: number): string {
 /** Keys that say what a workload is, the best first. */
 const TELLING_KEYS = ['app.kubernetes.io/name', 'app', 'k8s-app', 'name', 'app.kubernetes.io/component', 'component'];
 
-/** The narrowest usual way to name an endpoint as a peer. */
-export function peerFor(far: EdgeEndpoint): { readonly matcher: EndpointMatcher; readonly text: string } | undefined {
+/** An endpoint as a rule would name it. */
+export interface NamedPeer {
+  readonly matcher: EndpointMatcher;
+  readonly text: string;
+}
+
+/** The narrowest usual way in which a dialect names an endpoint as a peer. */
+export function peerFor(far: EdgeEndpoint, dialect: PolicyDialect): NamedPeer | undefined {
   if (far.kind !== 'pod') {
     if (far.address === '0.0.0.0-255.255.255.255') {
       return { matcher: { match: 'cidr', cidrs: ['0.0.0.0/0'], except: [] }, text: 'ipBlock 0.0.0.0/0' };
@@ -36,6 +42,13 @@ export function peerFor(far: EdgeEndpoint): { readonly matcher: EndpointMatcher;
     if (far.address === '' || far.address.includes('-')) return undefined;
     const block = far.address.includes('/') ? far.address : `${far.address}/${far.address.includes(':') ? 128 : 32}`;
     return { matcher: { match: 'cidr', cidrs: [block], except: [] }, text: `ipBlock ${block}` };
+  }
+  // Meshes know identities, not labels; manifests rarely tell the account of a workload, so all of its namespace.
+  if (dialect === 'istio') {
+    return {
+      matcher: { match: 'principalNamespace', patterns: [far.namespace] },
+      text: `sources of namespace ${far.namespace}`,
+    };
   }
   if (far.labels.id === UNKNOWN_LABELS.id) return undefined;
   const { labels } = far.labels;

@@ -10,7 +10,15 @@ import { decide } from '../decide/decide.ts';
 import type { Traffic } from '../match/traffic.ts';
 import { matchingRules } from './matching-rules.ts';
 import { wantedLabels } from './smallest-change-labels.ts';
-import { kindText, labelsText, peerFor, portOf, ruleText, serviceText } from './smallest-change-words.ts';
+import {
+  kindText,
+  labelsText,
+  type NamedPeer,
+  peerFor,
+  portOf,
+  ruleText,
+  serviceText,
+} from './smallest-change-words.ts';
 
 /** One change that turns the verdict of a side; every one was tried out before it is proposed. */
 export interface ProposedChange {
@@ -159,22 +167,18 @@ function labelWorkload(situation: Situation, verdict: SideVerdict): ProposedChan
 /** One more peer of an allow rule whose ports already match. */
 function addPeer(situation: Situation, verdict: SideVerdict): ProposedChange[] {
   const { side } = verdict;
-  const { set, traffic } = situation;
-  const far = side === 'egress' ? traffic.server : traffic.client;
-  const peer = peerFor(far);
-  if (peer === undefined) return [];
-  for (const policy of selecting(situation, verdict)) {
-    for (const rule of policy[side]?.rules ?? []) {
-      if (rule.action !== 'allow' || rule.ports === undefined) continue;
+  const { set } = situation;
+  return firstThatLetsIn(situation, verdict, (policy, peer) =>
+    (policy[side]?.rules ?? []).flatMap((rule) => {
+      if (rule.action !== 'allow' || rule.ports === undefined) return [];
       const wider: PolicyRule = { ...rule, peer: { match: 'some', of: [rule.peer, peer.matcher] } };
-      const changed = withRules(set, policy, side, (rules) => rules.map((one) => (one === rule ? wider : one)));
-      if (tried({ ...situation, set: changed }, side) !== 'allow') continue;
-      const word = side === 'egress' ? 'to' : 'from';
-      const text = `add a "${word}" item for ${peer.text} to ${ruleText(policy, rule.index)}`;
-      return [{ side, change: 'add-peer', text, policy: policyName(policy.ref) }];
-    }
-  }
-  return [];
+      return {
+        change: 'add-peer',
+        text: `add a "${TOWARDS[side]}" item for ${peer.text} to ${ruleText(policy, rule.index)}`,
+        set: withRules(set, policy, side, (rules) => rules.map((one) => (one === rule ? wider : one))),
+      };
+    }),
+  );
 }
 
 /** Dialects whose rules can name protocols without ports. */
@@ -184,24 +188,41 @@ const NAMES_ANY_PROTOCOL: ReadonlySet<string> = new Set(['calico', 'antrea', 'ci
 function addRule(situation: Situation, verdict: SideVerdict): ProposedChange[] {
   const { side } = verdict;
   const { set, traffic } = situation;
-  const far = side === 'egress' ? traffic.server : traffic.client;
-  const peer = peerFor(far);
-  if (peer === undefined) return [];
-  for (const policy of selecting(situation, verdict)) {
+  return firstThatLetsIn(situation, verdict, (policy, peer) => {
     const port = hasPorts(traffic.protocol) || NAMES_ANY_PROTOCOL.has(policy.ref.dialect) ? portOf(traffic) : undefined;
     const on = port === undefined ? 'without ports' : `on ${serviceText(traffic)}`;
-    const rule: PolicyRule = {
-      index: 0,
-      name: '',
-      action: 'allow',
-      peer: peer.matcher,
-      ...(port && { ports: [port] }),
-    };
-    const changed = withRules(set, policy, side, (rules) => [rule, ...rules]);
-    if (tried({ ...situation, set: changed }, side) !== 'allow') continue;
-    const word = side === 'egress' ? 'to' : 'from';
-    const text = `add an ${side} rule to ${kindText(policy)}: ${word} ${peer.text} ${on}`;
-    return [{ side, change: 'add-rule', text, policy: policyName(policy.ref) }];
+    const alone = { index: 0, name: '', action: 'allow', peer: peer.matcher } as const;
+    const rule: PolicyRule = port === undefined ? alone : { ...alone, ports: [port] };
+    return [
+      {
+        change: 'add-rule',
+        text: `add an ${side} rule to ${kindText(policy)}: ${TOWARDS[side]} ${peer.text} ${on}`,
+        set: withRules(set, policy, side, (rules) => [rule, ...rules]),
+      },
+    ];
+  });
+}
+
+const TOWARDS = { egress: 'to', ingress: 'from' } as const;
+
+/** A change of one policy, with the policies as they would be. */
+interface Idea extends Pick<ProposedChange, 'change' | 'text'> {
+  readonly set: PolicySet;
+}
+
+/** The first idea about a policy that selects this end that makes it let the far end through. */
+function firstThatLetsIn(
+  situation: Situation,
+  verdict: SideVerdict,
+  ideas: (policy: Policy, peer: NamedPeer) => readonly Idea[],
+): ProposedChange[] {
+  const { side } = verdict;
+  const far = side === 'egress' ? situation.traffic.server : situation.traffic.client;
+  for (const policy of selecting(situation, verdict)) {
+    const peer = peerFor(far, policy.ref.dialect);
+    if (peer === undefined) continue;
+    const found = ideas(policy, peer).find(({ set }) => tried({ ...situation, set }, side) === 'allow');
+    if (found !== undefined) return [{ side, change: found.change, text: found.text, policy: policyName(policy.ref) }];
   }
   return [];
 }
