@@ -11,6 +11,7 @@ import { chooseCover } from './functions/cover.ts';
 import { type Coverage, findCoverage } from './functions/coverage.ts';
 import { findItems } from './functions/items.ts';
 import { splitExtras } from './functions/split-extras.ts';
+import { standingIn } from './functions/standing.ts';
 import { findLinkFacts, type LinkFacts } from './links/link-facts.ts';
 import { foldLinks, type Links } from './links/links.ts';
 import type { LearnOptions } from './options.ts';
@@ -68,7 +69,7 @@ export function learn(
   const scene = options.mode === 'selectors' ? asLabelsTell(observed) : observed;
   const { links, trust, facts, parties } = scene;
   const finder = selectorFinder(parties, previous);
-  const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options, previous });
+  const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options, previous, isolated });
   const estimate = estimateCoverage(links, facts, { trust, parties });
   const blindSpots = findBlindSpots(links, facts, parties);
   const pairs = buildPairs(drafts, {
@@ -145,6 +146,7 @@ interface Given {
   readonly finder: SelectorFinder;
   readonly options: LearnOptions;
   readonly previous: readonly PreviousPair[];
+  readonly isolated: PreviousIsolation | undefined;
 }
 
 /** Passes 4 to 7, repeated until every end of every draft can be named; each round names at least one party less. */
@@ -153,7 +155,8 @@ function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Cov
   const unnamable = new Map<number, Lookalikes>();
   for (;;) {
     const coverage = findCoverage(links, trust, { ...given, unnamable });
-    const whole = findItems(links, trust, { parties, coverage });
+    const standing = standingIn('client', { ...given, coverage });
+    const whole = findItems(links, trust, { parties, coverage, standing });
     const items = splitExtras(warmStart(whole, given.previous, { links, parties }), { links, parties });
     const chosen = chooseCover(findCandidates(items, parties), items);
     const drafts = draftPairs(chosen, items, parties);

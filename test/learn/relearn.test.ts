@@ -120,3 +120,24 @@ test('a name server outside the cluster can be rejected, the one of the cluster 
   expect(leftOut.heldBack.find(({ rule }) => rule === 'rejected')?.links).toMatchObject([{ server: '192.0.2.53' }]);
   expect(pairs.some(({ ports }) => ports.some(({ port }) => port === 53))).toBe(true);
 });
+
+test('who takes part only in what a person rejected stays isolated, and may resolve names as everybody who is', () => {
+  const shell = 'ops/Deployment/shell';
+  const workloads = { ...WORKLOADS, [shell]: { labels: { app: 'shell' } } };
+  const calls = [WEB_CART, `${shell} > shop/StatefulSet/redis TCP/22`, ...REST];
+  const rarely = `${shell} > kube-system/Deployment/coredns UDP/53 days=1 clients=1 hours=1`;
+  for (const traffic of [calls, [...calls, rarely]]) {
+    const scene = buildEstate({ workloads, traffic });
+    const first = filesOf(scene).get('micropolicies.yaml') ?? '';
+    const said = first.replace('  function: redis-ssh', '  decision: rejected\n  function: redis-ssh');
+    expect(said).not.toBe(first);
+    const { pairs, defaultDeny, assignments } = parse(filesOf(scene, {}, said).get('micropolicies.yaml') ?? '') as {
+      pairs: Pair[];
+      defaultDeny: { egress: { members: string[] } };
+      assignments: Record<string, Record<string, string>>;
+    };
+    expect(defaultDeny.egress.members).toContain(shell);
+    expect(pairs.find(({ ports }) => ports.some(({ port }) => port === 53))?.client.members).toContain(shell);
+    expect(assignments[shell]).toEqual({ 'default-deny': 'both', dns: 'client' });
+  }
+});

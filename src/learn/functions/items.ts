@@ -27,8 +27,12 @@ export interface Item {
   readonly owner?: string;
 }
 
-/** The ports that have to be granted, each with its clients. */
-export function findItems(links: Links, trust: Trust, given: { parties: Parties; coverage: Coverage }): Item[] {
+/** The ports that have to be granted, each with its clients; `standing`: who else is isolated in egress. */
+export function findItems(
+  links: Links,
+  trust: Trust,
+  given: { parties: Parties; coverage: Coverage; standing: readonly number[] },
+): Item[] {
   const items: Item[] = [];
   const lists = new ListInterner();
   let start = 0;
@@ -85,14 +89,15 @@ const UDP = 17;
  */
 function withDns(
   items: readonly Item[],
-  { parties, coverage, lists }: { parties: Parties; coverage: Coverage; lists: ListInterner },
+  given: { parties: Parties; coverage: Coverage; standing: readonly number[]; lists: ListInterner },
 ): Item[] {
+  const { parties, coverage, lists } = given;
   const isDns = (item: Item): boolean =>
     (item.protocol === TCP || item.protocol === UDP) &&
     (item.port === 53 || (item.port === 5353 && isDnsServer(parties.all[item.server])));
   const servers = new Map<number, Item[]>();
   for (const item of items.filter(isDns)) servers.set(item.server, [...(servers.get(item.server) ?? []), item]);
-  const isolated = new Set<number>();
+  const isolated = new Set(given.standing);
   for (const clients of new Set(items.map((item) => item.clients))) for (const client of clients) isolated.add(client);
   for (const { clients } of [...servers.values()].flat()) for (const client of clients) isolated.delete(client);
   const main = mainDns(servers, parties);

@@ -1,6 +1,6 @@
-import { workloadId } from '../../model/inventory.ts';
 import type { DefaultDeny, IsolatedSide, PodSelection, PreviousIsolation } from '../../model/pair.ts';
 import { type Coverage, isMember } from '../functions/coverage.ts';
+import { standingIn } from '../functions/standing.ts';
 import type { LinkFacts } from '../links/link-facts.ts';
 import { at, type Links } from '../links/links.ts';
 import { DEFAULT_DENY, type LearnOptions } from '../options.ts';
@@ -42,27 +42,13 @@ const EPHEMERAL = 32_768;
 export function findDefaultDeny(drafts: readonly Draft[], given: Given): DefaultDeny {
   const clients = unionOf(drafts.map(({ clients }) => clients));
   const servers = unionOf(drafts.filter(({ items }) => items[0]?.serverMember).map(({ servers }) => servers));
-  const ingress = new Set([...servers, ...closable(clients, given), ...standing('server', given)]);
-  const egress = new Set([...clients, ...standing('client', given)]);
+  const ingress = new Set([...servers, ...closable(clients, given), ...standingIn('server', given)]);
+  const egress = new Set([...clients, ...standingIn('client', given)]);
   return {
     label: `${given.options.labelPrefix}${DEFAULT_DENY}`,
     ingress: isolate(ingress, given),
     egress: isolate(egress, given),
   };
-}
-
-/** Subjects that were isolated before in the direction of a role, or whose traffic there a person rejected. */
-function standing(role: 'client' | 'server', { links, trust, parties, coverage, isolated }: Given): number[] {
-  const before = new Set(role === 'client' ? isolated?.egress : isolated?.ingress);
-  const rejected = new Set<number>();
-  for (let link = 0; link < links.count; link += 1)
-    if (at(trust, link) === RULE_CODE.rejected) rejected.add(at(links[role], link));
-  if (before.size + rejected.size === 0) return [];
-  const wasIsolated = ({ workloads }: Party): boolean =>
-    workloads.every((workload) => before.has(workloadId(workload)));
-  return parties.all
-    .filter((party) => isMember(coverage, party, role) && (rejected.has(party.index) || wasIsolated(party)))
-    .map(({ index }) => index);
 }
 
 function unionOf(lists: readonly (readonly number[])[]): ReadonlySet<number> {
