@@ -66,7 +66,7 @@ export function learn(
 ): LearnResult {
   const carried = carryGrants(previous, { inventory, cluster: options.cluster });
   const observed = observe(edges, inventory, { options, carried, decided });
-  const scene = options.mode === 'selectors' ? asLabelsTell(observed) : observed;
+  const scene: Scene = options.mode === 'selectors' ? asLabelsTell(observed) : observed;
   const { links, trust, facts, parties } = scene;
   const finder = selectorFinder(parties, previous);
   const { drafts, coverage } = draftFunctions({ links, trust, parties, finder, options, previous, isolated });
@@ -91,7 +91,7 @@ export function learn(
     open: openDirections(coverage, parties),
     coverage: estimate,
     blindSpots,
-    notes: findNotes({ drafts, parties, finder, options }),
+    notes: findNotes({ drafts, parties, finder, options, ambiguous: observed.ambiguous }),
     summary: summarise({ ...observed, edges: edges.length, pairs, defaultDeny, heldBack }),
   };
   return { learned, trustedEdges: trustedEdges(observed.links, observed.trust, observed.facts) };
@@ -107,6 +107,11 @@ interface Scene {
   readonly trustedBehind?: Int32Array;
 }
 
+interface Observed extends Scene {
+  /** Approvals of links whose ends several workloads are called by now. */
+  readonly ambiguous: readonly LinkDecision[];
+}
+
 function observe(
   seen: readonly Edge[],
   inventory: Inventory,
@@ -115,7 +120,7 @@ function observe(
     carried,
     decided,
   }: { readonly options: LearnOptions; readonly carried: Carried; readonly decided: readonly LinkDecision[] },
-): Scene {
+): Observed {
   const given = carried.kept.length + carried.rejected.length;
   const edges = given === 0 ? seen : [...seen, ...carried.kept, ...carried.rejected];
   const parties = findParties(edges, inventory, options);
@@ -123,8 +128,8 @@ function observe(
   const facts = findLinkFacts(links);
   const trust = judgeLinks(links, facts, { parties, options });
   if (given > 0) applyCarried(trust, links, carried);
-  applyLinkDecisions(trust, links, { parties, decided });
-  return { parties, links, facts, trust };
+  const ambiguous = applyLinkDecisions(trust, links, { parties, decided });
+  return { parties, links, facts, trust, ambiguous };
 }
 
 /** The same for whoever has nothing but existing labels to name pods by. Trust was judged by workload before. */

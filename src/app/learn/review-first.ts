@@ -1,4 +1,6 @@
+import type { EdgeEndpoint } from '../../model/edge.ts';
 import { endpointName } from '../../model/endpoint.ts';
+import { workloadId } from '../../model/inventory.ts';
 import { removalId } from '../../model/link-id.ts';
 import type { HeldBack, PolicyPair } from '../../model/pair.ts';
 import { thousands } from '../../util/thousands.ts';
@@ -47,9 +49,17 @@ function breaking({ changes, learned }: Given): string[] {
   const touched = new Set(scans.map((link) => `${link.client} ${portText(link)}`));
   const broken = changes.traffic?.edges.filter(
     ({ before, entry: { class: found, edge } }) =>
-      found === 'escaped' && before !== 'deny' && !touched.has(`${endpointName(edge.client)} ${portText(edge)}`),
+      found === 'escaped' &&
+      before !== 'deny' &&
+      !namesOf(edge.client).some((name) => touched.has(`${name} ${portText(edge)}`)),
   );
   return (broken ?? []).map((change) => `Would be denied from now on: ${plain(verdictLine(change))}`);
+}
+
+/** As links call it, alone with its name or not. */
+function namesOf(end: EdgeEndpoint): string[] {
+  const { namespace, workloadKind: kind, workload: name } = end;
+  return [endpointName(end), workloadId({ namespace, kind, name })];
 }
 
 function taken({ changes, learned, files }: Given): string[] {

@@ -3,11 +3,13 @@ import { compareText } from '../../util/compare.ts';
 import type { Coverage } from '../functions/coverage.ts';
 import { sightings, toEvidence } from '../links/evidence.ts';
 import { at, edgesOfLink, type Links } from '../links/links.ts';
+import { linkNames } from '../parties/link-names.ts';
 import type { Parties, Party } from '../parties/parties.ts';
 import { isTrusted, PROPOSED, RULE_CODE, TRUST_RULES, type Trust } from '../trust/rules.ts';
 
 /** Links of subjects that were observed and are not granted, each with the rule that held it back. */
 export function heldBackLinks(links: Links, trust: Trust, parties: Parties): HeldBack[] {
+  const { unique } = linkNames(parties.all);
   const held: HeldBack[] = [];
   for (let link = 0; link < links.count; link += 1) {
     const rule = at(trust, link);
@@ -15,8 +17,8 @@ export function heldBackLinks(links: Links, trust: Trust, parties: Parties): Hel
     held.push({
       rule: TRUST_RULES[rule] ?? '',
       proposed: PROPOSED.has(rule),
-      client: parties.all[at(links.client, link)]?.name ?? '',
-      server: parties.all[at(links.server, link)]?.name ?? '',
+      client: unique[at(links.client, link)] ?? '',
+      server: unique[at(links.server, link)] ?? '',
       protocol: at(links.protocol, link),
       port: at(links.port, link),
       evidence: toEvidence(sightings(edgesOfLink(links, link)), 1),

@@ -1,8 +1,10 @@
-import type { LearnNote } from '../../model/pair.ts';
+import type { LearnNote, LinkDecision } from '../../model/pair.ts';
+import { protocolName } from '../../model/ports.ts';
 import { compareText } from '../../util/compare.ts';
 import { USUAL_DNS } from '../functions/items.ts';
 import type { LearnOptions } from '../options.ts';
 import type { Draft } from '../pairs/drafts.ts';
+import { linkNames } from '../parties/link-names.ts';
 import type { Parties } from '../parties/parties.ts';
 import type { SelectorFinder } from '../selectors/selectors.ts';
 
@@ -11,6 +13,8 @@ interface Given {
   readonly parties: Parties;
   readonly finder: SelectorFinder;
   readonly options: LearnOptions;
+  /** Approvals of links whose ends several workloads are called by now. */
+  readonly ambiguous: readonly LinkDecision[];
 }
 
 /** What a person should know before using the result, sorted. */
@@ -21,6 +25,7 @@ export function findNotes(given: Given): LearnNote[] {
     ...unusedDns(given),
     ...systemNamespaces(given),
     ...unlabelled(given),
+    ...given.ambiguous.map(ambiguousApproval),
   ];
   return notes.sort((a, b) => compareText(a.rule, b.rule) || compareText(a.message, b.message));
 }
@@ -28,24 +33,24 @@ export function findNotes(given: Given): LearnNote[] {
 /** Workloads that existing labels cannot tell apart although only some of them take part. */
 function indistinguishable({ parties, finder }: Given): LearnNote[] {
   const notes = new Map<string, LearnNote>();
+  const { unique } = linkNames(finder.failures.length === 0 ? [] : parties.all);
   for (const { indistinct, from } of finder.failures) {
     if (from.length === 0) continue;
-    const note = labelProposal(indistinct, from, parties);
+    const called = (indexes: readonly number[]) => indexes.map((index) => unique[index] ?? '').sort(compareText);
+    const [first] = indistinct.flatMap((index) => parties.all[index]?.workloads ?? []);
+    const note = labelProposal(called(indistinct), called(from), first?.name ?? 'NAME');
     notes.set(note.message, note);
   }
   return [...notes.values()];
 }
 
-function labelProposal(indistinct: readonly number[], from: readonly number[], parties: Parties): LearnNote {
-  const names = (indexes: readonly number[]): string => {
-    const all = indexes.map((index) => parties.all[index]?.name ?? '').sort(compareText);
-    return all.slice(0, 5).join(', ') + (all.length > 5 ? ` and ${all.length - 5} more` : '');
-  };
-  const first = parties.all[indistinct[0] ?? 0]?.workloads[0];
+function labelProposal(indistinct: readonly string[], from: readonly string[], example: string): LearnNote {
+  const listed = (names: readonly string[]): string =>
+    names.slice(0, 5).join(', ') + (names.length > 5 ? ` and ${names.length - 5} more` : '');
   return {
     rule: 'indistinguishable',
-    message: `Existing labels cannot tell ${names(indistinct)} from ${names(from)}, which was not seen doing the same.`,
-    remedy: `Give it a label of its own, e.g. app.kubernetes.io/name: ${first?.name ?? 'NAME'}, or use --mode labels.`,
+    message: `Existing labels cannot tell ${listed(indistinct)} from ${listed(from)}, which was not seen doing the same.`,
+    remedy: `Give it a label of its own, e.g. app.kubernetes.io/name: ${example}, or use --mode labels.`,
   };
 }
 
@@ -60,6 +65,13 @@ function mergedLookalikes({ drafts, parties, options }: Given): LearnNote[] {
       message: `Existing labels cannot tell ${name} from one another: each is granted what any of them needs.`,
       remedy: `Give each a label of its own, e.g. app.kubernetes.io/name: ${workloads[0]?.name ?? 'NAME'}, or use --mode labels.`,
     }));
+}
+
+/** Decided when only one workload had the name. */
+function ambiguousApproval({ client, server, protocol, port }: LinkDecision): LearnNote {
+  const link = `${client} → ${server} ${protocolName(protocol)}/${port}`;
+  const message = `The approval of ${link} no longer says whom it means: several workloads are called that.`;
+  return { rule: 'ambiguous-approval', message, remedy: 'Approve the links that are meant by their new ids.' };
 }
 
 function unusedDns({ drafts }: Given): LearnNote[] {
