@@ -35,6 +35,8 @@ export type OutsidePeer =
       readonly except: readonly string[];
       /** DNS names under which every call looked these addresses up; absent when a call is known without a name. */
       readonly names?: readonly string[];
+      /** Only for members in this namespace of the pair's scope; absent: for all. */
+      readonly within?: string;
     };
 
 /** One side of a pair: who serves, or who calls. */
@@ -77,12 +79,19 @@ export interface PolicyPair {
   /** Label key: the function, behind the chosen prefix. */
   readonly label: string;
   readonly kind: 'pair' | 'group';
+  /**
+   * Namespaces that hold copies of one application, sorted: nothing is granted from one of them to another. Absent: every
+   * client may call every server.
+   */
+  readonly scope?: readonly string[];
+  /** The evidence in each namespace of the scope, in its order; trust is judged in each by itself. */
+  readonly scopeEvidence?: readonly Evidence[];
   readonly ports: readonly PairPort[];
   readonly service: PairSide;
   readonly client: PairSide;
   readonly evidence: Evidence;
   readonly readiness: Readiness;
-  /** Grants of an earlier run that this window does not bear out; they stay until a person lets them go. */
+  /** Grants of an earlier run that nobody used in this window; they stay until a person lets them go. */
   readonly unused: readonly UnusedGrant[];
   readonly decision: Decision;
   readonly details?: DecisionDetails;
@@ -223,6 +232,8 @@ export interface PreviousPair {
   readonly id: string;
   readonly version: string;
   readonly function: string;
+  /** Namespaces that stay apart. */
+  readonly scope?: readonly string[];
   readonly ports: readonly PairPort[];
   readonly service: PreviousSide;
   readonly client: PreviousSide;

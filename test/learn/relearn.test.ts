@@ -85,6 +85,27 @@ test('a grant without traffic stays, is listed, expires, and goes only when a pe
   expect(policies(removed.files)).toEqual(policies(without.files));
 });
 
+test('what is in use is not called unused, however few bear it out; its silence counts from then on', () => {
+  const first = run([WEB_CART, PAY_CART, ...REST]);
+  const few = run([WEB_CART, `${PAY_CART} days=1 clients=1 hours=1 from=20`, ...REST], first.text);
+  expect(few.cart.unused).toBeUndefined();
+  expect(few.cart.client.members).toContain('shop/Deployment/pay');
+  const silent = run(
+    [WEB_CART, ...REST].map((line) => `${line} from=45`),
+    few.text,
+  );
+  expect(silent.cart.unused).toMatchObject([{ lastSeen: '2024-10-24T00:00:00.000Z', expired: false }]);
+});
+
+test('a link that a person approved and that is in use is not called unused', () => {
+  const rarely = `${PAY_CART} days=1 clients=1 hours=1`;
+  const first = run([WEB_CART, rarely, ...REST]);
+  const approved = `links:\n- { client: shop/pay, server: shop/cart, protocol: TCP, port: 8080, decision: approved }\n`;
+  const second = run([WEB_CART, rarely, ...REST], first.text.replace(/^defaultDeny:/m, `${approved}defaultDeny:`));
+  expect(second.cart.client.members).toContain('shop/Deployment/pay');
+  expect(second.cart.unused).toBeUndefined();
+});
+
 test('a rejected function is not granted, and stays rejected', () => {
   const first = run([WEB_CART, ...REST]);
   const rejected = run(

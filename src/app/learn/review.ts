@@ -91,7 +91,7 @@ function unusedSection({ learned: { pairs }, files }: ReviewInput): string {
     .map((pair) => {
       const due = pair.unused.filter(({ expired, keep }) => expired && !keep).length;
       const told = due > 0 ? `; ${thousands(due)} long enough to be let go` : '';
-      return `- ${pairLink(pair, files)}: ${counted(pair.unused.length, 'grant')} that this window does not bear out${told}`;
+      return `- ${pairLink(pair, files)}: ${counted(pair.unused.length, 'grant')} of which this window shows no use${told}`;
     });
   const lead =
     'They stay until a person lets them go: `microwall approve REMOVAL`, by the ids in `micropolicies.yaml`.';

@@ -10,7 +10,10 @@ const DAY = 86_400_000;
 const FEWEST_DAYS = 30;
 const PAUSES = 2;
 
-/** The grants among `own` links that only an earlier run bears out, with how long they have been silent; sorted. */
+/**
+ * The grants among `own` links that only an earlier run bears out and that nobody made use of in this window, with how
+ * long they have been silent; sorted. What is used by too few to be trusted anew is in use all the same.
+ */
 export function unusedGrants(
   own: readonly number[],
   earlier: PreviousPair | undefined,
@@ -20,7 +23,7 @@ export function unusedGrants(
   const pause = earlier ? (earlier.lastSeen - earlier.firstSeen) / Math.max(1, earlier.days - 1) : 0;
   const patience = Math.max(FEWEST_DAYS * DAY, PAUSES * pause);
   return own
-    .filter((link) => at(trust, link) === RULE_CODE.kept)
+    .filter((link) => at(trust, link) === RULE_CODE.kept && at(facts.days, link) === 0)
     .flatMap((link) => {
       const door = { protocol: at(links.protocol, link), port: at(links.port, link) };
       const clients = endTexts(at(links.client, link), parties);
@@ -28,8 +31,7 @@ export function unusedGrants(
         clients.map((client) => ({ client, server, ...door })),
       );
       return ends.map((end) => {
-        const inUse = at(facts.days, link) > 0;
-        const lastSeen = inUse ? until : (known.get(textOf(end)) ?? earlier?.lastSeen ?? 0);
+        const lastSeen = known.get(textOf(end)) ?? earlier?.lastSeen ?? 0;
         return { ...end, lastSeen, expired: until - lastSeen >= patience };
       });
     })
