@@ -104,12 +104,17 @@ export async function carryOut(folder: string, files: ReadonlyMap<string, string
   }
 }
 
-/** A subfolder of a subfolder that held generated files only; those that people know by name stay. */
+/** Subfolders that held nothing but what was removed, from the innermost outwards; `folder` itself stays. */
 async function removeIfEmpty(folder: string, path: string): Promise<void> {
-  if (!path.includes('/')) return;
-  await rmdir(join(folder, path)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-  });
+  if (path === '.') return;
+  try {
+    await rmdir(join(folder, path));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return;
+    throw error;
+  }
+  await removeIfEmpty(folder, dirname(path));
 }
 
 async function readIfPresent(path: string): Promise<string | undefined> {

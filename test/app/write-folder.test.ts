@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -34,6 +34,15 @@ test('what is no longer made goes, with the subfolder that it leaves empty; what
   expect(removed).toEqual(['kubernetes/old/a.yaml']);
   expect(existsSync(join(folder, 'kubernetes/old'))).toBe(false);
   expect(existsSync(join(folder, 'kubernetes/mine/c.yaml'))).toBe(true);
+});
+
+test('a folder that nothing is left in goes, however deep; the one that was named stays', async () => {
+  const folder = scratch();
+  await writeFolder(folder, content({ 'kubernetes/team/a.yaml': MARK, 'kubernetes/b.yaml': MARK }));
+  await writeFolder(folder, content({ 'cilium/a.yaml': MARK }, { owned: ['kubernetes'] }));
+  expect(readdirSync(folder)).toEqual(['cilium']);
+  await writeFolder(folder, content({}, { owned: ['cilium'] }));
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test('an account of a change is left alone while nothing else changes', async () => {
