@@ -4,7 +4,7 @@ import type { CliContext } from './context.ts';
 import { collect } from './options.ts';
 
 /** Options of every command that judges traffic by policy files. */
-export interface PolicyOptions extends Pick<PolicySource, 'profile' | 'mesh'> {
+export interface PolicyOptions extends Pick<PolicySource, 'profile' | 'mesh' | 'staged'> {
   /** `false` by `--no-labels`. */
   readonly labels?: readonly string[] | false;
 }
@@ -19,9 +19,11 @@ export function addProfileOptions(command: Command): Command {
     .addOption(new Option('--mesh <data plane>', mesh).choices(['sidecar', 'ztunnel']));
 }
 
-/** Adds `--profile`, `--mesh`, `--labels` and `--no-labels`. */
+/** Adds `--profile`, `--mesh`, `--staged`, `--labels` and `--no-labels`. */
 export function addPolicyOptions(command: Command): Command {
+  const staged = 'policies that are staged (Calico) or on dry run (Istio): leave them out, or judge as if in force';
   return addProfileOptions(command)
+    .addOption(new Option('--staged <how>', staged).choices(['ignore', 'enforce']).default('ignore'))
     .option(
       '--labels <path>',
       'labels that workloads shall carry: a micropolicies.yaml, or a file or folder of label patches (repeatable; default: what `learn` wrote beside the policies)',
@@ -34,9 +36,9 @@ export function addPolicyOptions(command: Command): Command {
 /** Where the policies and their labels are, from arguments and options. */
 export function policySource(
   paths: readonly string[],
-  { labels, profile, mesh }: PolicyOptions,
+  { labels, profile, mesh, staged }: PolicyOptions,
   { stdin }: Pick<CliContext, 'stdin'>,
 ): PolicySource {
   const from = labels === false ? 'none' : Array.isArray(labels) ? labels : 'auto';
-  return { paths, stdin, labels: from, profile, mesh };
+  return { paths, stdin, labels: from, profile, mesh, staged };
 }

@@ -130,6 +130,8 @@ export interface Policy {
   readonly tie?: string;
   /** Parsed and reported, never enforced (Calico staged kinds, Istio dry run). */
   readonly staged: boolean;
+  /** What letting a staged policy go does, other than putting it into force in place of the policy of its name. */
+  readonly letGo?: 'delete' | 'nothing';
   readonly subject: EndpointMatcher;
   /** Absent: the policy has no opinion on this direction. */
   readonly egress?: PolicyDirection;

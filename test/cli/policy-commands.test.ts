@@ -118,3 +118,33 @@ describe('microwall convert', () => {
     expect(readFileSync(join(out, 'networkpolicy.shop.cart.yaml'), 'utf8')).toContain('projectcalico.org/v3');
   });
 });
+
+describe('--staged', () => {
+  const staged = `apiVersion: projectcalico.org/v3\nkind: StagedNetworkPolicy\nmetadata: {name: cart, namespace: shop}\nspec: {selector: app == 'cart', types: [Ingress]}\n---\n`;
+  const explain = ['explain', 'shop/web', 'shop/cart', '80', '--policies', '-', '-o', 'json', ...NONE];
+  const estate = POD('web') + POD('cart') + staged;
+
+  it('leaves staged policies out and says so, or judges them as if in force', async () => {
+    const ignored = await microwall(explain, estate);
+    expect(ignored.out).toContain('"allow"');
+    expect(ignored.err).toContain('1 staged policy left out');
+    expect(ignored.err).toContain('--staged enforce');
+    const enforced = await microwall([...explain, '--staged', 'enforce'], estate);
+    expect(enforced.out).toContain('"deny"');
+    expect(enforced.err).toContain('1 staged policy judged as if in force: StagedNetworkPolicy shop/cart');
+  });
+
+  it('says what gives way and what stays out', async () => {
+    const own = staged.replace('kind: Staged', 'kind: ').replace("app == 'cart'", "app == 'web'");
+    const idle = staged.replace('{name: cart', '{name: idle').replace('spec: {', 'spec: {stagedAction: Ignore, ');
+    const { err } = await microwall([...explain, '--staged', 'enforce'], estate + own + idle);
+    expect(err).toContain('policies give way to the staged ones of their names: NetworkPolicy shop/cart');
+    expect(err).toContain('left out all the same, as their stagedAction says: StagedNetworkPolicy shop/idle');
+  });
+
+  it('tells a version of diff whose staged policies are left out', async () => {
+    const path = file('p.yaml', estate);
+    const { err } = await microwall(['diff', path, path, ...NONE]);
+    expect(err.match(/1 staged policy left out/g)).toHaveLength(1);
+  });
+});

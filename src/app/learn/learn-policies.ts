@@ -119,10 +119,11 @@ export function learnJson({ learned, document, changes }: LearnOutcome): string 
 
 /** The result for a terminal. */
 export function learnText(
-  { learned }: LearnOutcome,
+  { learned, document }: LearnOutcome,
   given: { readonly out: string | undefined; readonly width: number | undefined },
 ): string {
-  return learnTable(learned, { ...given, sentences: TRUST_SENTENCES });
+  const { staged = false } = (document.output ?? {}) as { readonly staged?: boolean };
+  return learnTable(learned, { ...given, staged, sentences: TRUST_SENTENCES });
 }
 
 async function readScene(request: LearnRequest): Promise<Scene> {

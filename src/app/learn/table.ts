@@ -10,6 +10,8 @@ export function learnTable(
   given: {
     readonly sentences: Readonly<Record<string, string>>;
     readonly out?: string | undefined;
+    /** The policies are written in a form that is not enforced. */
+    readonly staged?: boolean;
     readonly width?: number | undefined;
   },
 ): string {
@@ -20,7 +22,7 @@ export function learnTable(
     openText(learned),
     coverageText(learned),
     reviewText(learned),
-    nextText(learned, given.out),
+    nextText(learned, given),
   ];
   return parts.filter((part) => part !== '').join('\n');
 }
@@ -107,11 +109,15 @@ function reviewText({ pairs, notes }: Learned): string {
   return reviews.length + others.length === 0 ? '' : `To look at:\n${[...reviews, ...others].join('')}`;
 }
 
-function nextText({ mode }: Learned, out: string | undefined): string {
+function nextText(
+  { mode }: Learned,
+  { out, staged }: { readonly out?: string | undefined; readonly staged?: boolean },
+): string {
   if (out === undefined) return 'Nothing was written; add --out DIR.\n';
+  const check = `microwall check ${out}${staged ? ' --staged enforce' : ''}`;
   const steps = [
     `  ${out}/REVIEW.md     what is new, changed and held back, and what to look at first`,
-    `  microwall check ${out}     replay the result over everything stored`,
+    `  ${check}     replay the result over everything stored`,
     ...(mode === 'labels'
       ? [`  ${out}/labels     put these labels on the workloads first (a kustomize component)`]
       : []),

@@ -51,7 +51,11 @@ export async function checkPolicies(request: CheckRequest): Promise<CheckOutcome
 
   // 4. The result in the form asked for.
   const window = rangeOf(scene);
-  const result = checkResult(edges, entries, { policies: policiesInForce(loaded), ...(window && { window }) });
+  const result = checkResult(edges, entries, {
+    policies: policiesInForce(loaded),
+    ...(loaded.staged && { staged: loaded.staged }),
+    ...(window && { window }),
+  });
   const text = formatCheck(result, request.format);
   return {
     findings: loaded.findings,
@@ -85,8 +89,8 @@ function rangeOf({ edges }: Scene): CheckResult['window'] {
   return to === 0 ? undefined : { from, to };
 }
 
-/** Policies that are enforced; staged ones are only read. */
-export function policiesInForce({ policySet }: LoadedPolicies): number {
+/** Policies that are judged as enforced. */
+function policiesInForce({ policySet }: LoadedPolicies): number {
   return policySet.policies.filter((policy) => !policy.staged).length;
 }
 

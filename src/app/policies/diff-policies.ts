@@ -57,8 +57,12 @@ export async function diffPolicies(request: DiffRequest): Promise<DiffOutcome> {
   const diff: PolicyDiff = { ...changed, ...(observed && { observed }) };
   return {
     findings,
-    notes:
-      a.from === 'none' && b.from === 'none' ? ['no workload was found: name their manifests with --inventory'] : [],
+    notes: [
+      ...new Set([...old.stagedNotes, ...fresh.stagedNotes]),
+      ...(a.from === 'none' && b.from === 'none'
+        ? ['no workload was found: name their manifests with --inventory']
+        : []),
+    ],
     text: DIFF_FORMATS[request.format.name](diff, request.format.width),
     breaks: observed?.some(breaks) ?? false,
   };

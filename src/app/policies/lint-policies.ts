@@ -42,8 +42,9 @@ export async function lintPolicies({ estate: source, format }: LintRequest): Pro
 
   // 3. The form asked for.
   const text = LINT_FORMATS[format]({ findings: all, rules: LINT_RULES, policies });
-  const notes =
+  const blind =
     skipped.length === 0 ? [] : [`without workloads (--inventory) these rules cannot look: ${skipped.join(', ')}`];
+  const notes = [...estate.stagedNotes, ...blind];
   const found = all.some(({ severity }) => severity !== 'note');
   return {
     unread: [],

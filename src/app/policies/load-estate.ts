@@ -12,6 +12,7 @@ import type { Labelling } from './judging.ts';
 import { guesses, hasErrors, type PolicySource } from './load-policies.ts';
 import { readAssignments } from './read-assignments.ts';
 import { readPolicyFiles } from './read-policy-files.ts';
+import { judgeStaged } from './staged.ts';
 
 /** Policies and the cluster they are meant for, as the command line gives them. */
 export interface EstateSource {
@@ -35,6 +36,8 @@ export interface Estate extends Pick<ReadPolicies, 'policySet' | 'profileGuessed
   readonly findings: readonly Finding[];
   /** With an error in a policy or manifest nothing may be decided. */
   readonly broken: boolean;
+  /** What became of staged policies, also part of `notes`. */
+  readonly stagedNotes: readonly string[];
   /** Lines for people. */
   readonly notes: readonly string[];
 }
@@ -46,7 +49,7 @@ interface ReadFiles {
 
 /** Reads policies together with the workloads they select. */
 export async function loadEstate(source: EstateSource): Promise<Estate> {
-  const { paths, stdin, labels, profile, mesh } = source.policies;
+  const { paths, stdin, labels, profile, mesh, staged } = source.policies;
   const policies = await readFiles(paths, stdin);
   const apart = source.inventory.length > 0 && source.inventory.join('\0') !== paths.join('\0');
   const manifests = apart ? await readFiles(source.inventory, stdin) : policies;
@@ -54,6 +57,7 @@ export async function loadEstate(source: EstateSource): Promise<Estate> {
     apart ? [...policies.documents, ...manifests.documents.map(onlyReferred)] : policies.documents,
     { profile, mesh },
   );
+  const judged = judgeStaged(read.policySet, staged);
   const assigned = await readAssignments(paths, labels, stdin);
   const found = readWorkloads(manifests.documents.flatMap(({ documents }) => documents));
   const findings = [
@@ -67,7 +71,8 @@ export async function loadEstate(source: EstateSource): Promise<Estate> {
   const inventory = broken ? undefined : await chooseInventory(found, read, source);
   const labelled = assignLabels([], inventory?.inventory ?? EMPTY, assigned.assignments);
   return {
-    policySet: read.policySet,
+    policySet: judged.policySet,
+    stagedNotes: judged.stagedNotes,
     profileGuessed: read.profileGuessed,
     inventory: labelled.inventory,
     labelling: { namespaces: read.namespaces, assignments: assigned.assignments, labelSources: assigned.sources },
@@ -75,7 +80,7 @@ export async function loadEstate(source: EstateSource): Promise<Estate> {
     findings,
     broken,
     notes: [
-      ...guesses(read),
+      ...guesses({ ...read, ...judged }),
       ...(labelled.applied.length > 0
         ? [
             `labels of ${assigned.sources.join(', ')} are taken as put on ${labelled.applied.length} workloads (--no-labels: as they are)`,

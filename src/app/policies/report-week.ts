@@ -61,6 +61,7 @@ export async function reportWeek(request: ReportRequest): Promise<ReportOutcome>
     listed: listedWorkloads(inventory, request.namespaces),
     lostEvents: read.lostEvents,
     policies: loaded.policySet.policies,
+    staged: loaded.staged,
     decide: (traffic) => decide(compiled, traffic),
     decision: (traffic) => decision(compiled, traffic),
     grantsOf: (edge) => matchingRules(compiled, edgeTraffic(edge)),

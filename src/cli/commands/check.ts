@@ -19,6 +19,7 @@ Examples:
   microwall check policies/ --since 7d -n shop         the last week, edges that touch namespace shop
   kubectl get netpol -A -o yaml | microwall check -    the policies in force
   microwall check out/                                 what \`learn --out out\` wrote, with the labels it assigns
+  microwall check out/calico-staged --staged enforce   what staged policies would deny once they are let go
   microwall check policies/ -o json --all | jq .summary
 
 Exit code 0: nothing that passed would be denied; 1: something would; 2: a policy could not be read exactly.

@@ -20,6 +20,7 @@ Examples:
   microwall report policies/ -o markdown > week.md       for a ticket, a wiki or a mail
   microwall report policies/ --since 30d -n payments     a month of one namespace
   microwall report policies/ --from 2026-10-01 --to 2026-11-01   October, in UTC
+  microwall report policies/ --staged enforce            as if staged policies and dry runs were in force
   kubectl get netpol -A -o json | microwall report - -o json | jq .headline.leastPrivilege.score
 
 The window is compared with the equally long one before it. The exit code does not depend on what is found: \`check\` is

@@ -2,7 +2,7 @@ import type { Policy } from '../../model/policy.ts';
 import type { KindedDocument, ReadContext } from '../dialect.ts';
 import { childField, rootField } from '../document/fields.ts';
 import { kubernetes } from '../kubernetes/read.ts';
-import { stagedAction } from './schema.ts';
+import { letGoAs, stagedAction } from './schema.ts';
 import { DEFAULT_TIER, NETWORK_POLICY_ORDER } from './tiers.ts';
 
 /** P10: a Kubernetes NetworkPolicy with one more field. It would stand where those stand (P9). */
@@ -13,9 +13,11 @@ export function readStagedKubernetes({ document, ...kinded }: KindedDocument, co
     return staged([{ ...kinded, document }], context);
   }
   const field = childField(childField(rootField(document, context.findings), 'spec'), 'stagedAction');
-  if (field.value != null && stagedAction(field) === undefined) return [];
+  const action = field.value == null ? 'Set' : stagedAction(field);
+  if (action === undefined) return [];
   const { stagedAction: _, ...rest } = spec;
-  return staged([{ ...kinded, document: { ...document, value: { ...(value as object), spec: rest } } }], context);
+  const kept = { ...document, value: { ...(value as object), spec: rest } };
+  return staged([{ ...kinded, document: kept }], context).map((policy) => ({ ...policy, ...letGoAs(action) }));
 }
 
 function staged(documents: readonly KindedDocument[], context: ReadContext): Policy[] {

@@ -7,7 +7,13 @@ import { accountMatcher, namespaceMatcher, podMatcher } from './labels.ts';
 import { readStagedKubernetes } from './read-staged-kubernetes.ts';
 import { isolates, readTiers, type Tiers, usedStages } from './read-tiers.ts';
 import type { RuleOf } from './rule.ts';
-import { globalNetworkPolicy, networkPolicy, stagedGlobalNetworkPolicy, stagedNetworkPolicy } from './schema.ts';
+import {
+  globalNetworkPolicy,
+  letGoAs,
+  networkPolicy,
+  stagedGlobalNetworkPolicy,
+  stagedNetworkPolicy,
+} from './schema.ts';
 import { toSelector } from './selector-syntax.ts';
 import { readSet } from './sets.ts';
 import { DEFAULT_TIER } from './tiers.ts';
@@ -80,6 +86,7 @@ function readPolicy({ kind, document }: KindedDocument, { context, tiers, sets }
     stage,
     order: spec.order ?? Number.POSITIVE_INFINITY,
     staged: kind.startsWith('Staged'),
+    ...(spec.stagedAction && letGoAs(spec.stagedAction)),
     subject: subject(spec, namespace),
     ...(types.has('ingress') && { ingress: direction(spec.ingress) }),
     ...(types.has('egress') && { egress: direction(spec.egress) }),

@@ -1,4 +1,5 @@
-import { flag, ignored, list, object, oneOf, text } from '../document/fields.ts';
+import type { Policy } from '../../model/policy.ts';
+import { flag, ignored, list, object, oneOf, type ReadResult, text } from '../document/fields.ts';
 import { clusterMetadata, resource } from '../document/metadata.ts';
 import { ruleOf } from './rule.ts';
 import { order, selector } from './values.ts';
@@ -23,6 +24,12 @@ const global = {
 };
 
 export const stagedAction = oneOf('Set', 'Delete', 'Learn', 'Ignore');
+
+/** P10: what an action means for the policy when it is let go. */
+export function letGoAs(action: NonNullable<ReadResult<typeof stagedAction>>): Pick<Policy, 'letGo'> {
+  if (action === 'Set') return {};
+  return { letGo: action === 'Delete' ? 'delete' : 'nothing' };
+}
 
 /** Fields of the policy kinds as projectcalico/calico api/pkg/apis/projectcalico/v3 has them. */
 export const networkPolicy = resource(object(common));

@@ -9,11 +9,12 @@ import { type CheckResult, shownEntries } from './result.ts';
 
 /** The stable JSON of `check`; fields are only ever added (see `docs/check-json.md`). */
 export function checkJson(result: CheckResult, all: boolean): string {
-  const { window, summary, unclear, policies } = result;
+  const { window, summary, unclear, policies, staged } = result;
   const value = {
     summary: { ...summary, unclear },
     window: window === undefined ? null : { from: isoTime(window.from), to: isoTime(window.to) },
     policies,
+    ...(staged && { staged }),
     edges: shownEntries(result, all).map(entryJson),
   };
   return `${JSON.stringify(value, undefined, 2)}\n`;

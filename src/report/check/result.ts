@@ -1,6 +1,14 @@
 import type { Edge } from '../../model/edge.ts';
 import { type ClassifiedEdge, countClasses, type EdgeClass } from './classify.ts';
 
+/** Policies that a product evaluates and does not enforce. */
+export interface StagedPolicies {
+  /** Judged as if they were in force. */
+  readonly enforced: boolean;
+  /** As `StagedNetworkPolicy shop/cart`. */
+  readonly policies: readonly string[];
+}
+
 /** What `check` found; formats see only this. */
 export interface CheckResult {
   /** Entries per class; an edge that both passed and was denied is two entries. */
@@ -9,8 +17,10 @@ export interface CheckResult {
   readonly unclear: number;
   /** Everything judged, worst class first. */
   readonly entries: readonly ClassifiedEdge[];
-  /** Policies in force; staged ones are read but not counted. */
+  /** Policies judged as in force; staged ones count only when they are. */
   readonly policies: number;
+  /** Absent: none is staged. */
+  readonly staged?: StagedPolicies;
   /** Milliseconds since the epoch; absent when the store is empty. */
   readonly window?: { readonly from: number; readonly to: number };
 }
@@ -19,7 +29,7 @@ export interface CheckResult {
 export function checkResult(
   edges: readonly Edge[],
   entries: readonly ClassifiedEdge[],
-  about: Pick<CheckResult, 'policies' | 'window'>,
+  about: Pick<CheckResult, 'policies' | 'staged' | 'window'>,
 ): CheckResult {
   const unclear = edges.filter((edge) => edge.unclear !== undefined).length;
   return { summary: countClasses(entries), unclear, entries, ...about };

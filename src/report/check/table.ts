@@ -91,14 +91,20 @@ function whyLines(entry: ClassifiedEdge | undefined): string[] {
 }
 
 /** `1,204 edges: 3 escaped, …` */
-export function summaryText({ summary, unclear, policies }: CheckResult): string {
+export function summaryText({ summary, unclear, policies, staged }: CheckResult): string {
   const total = Object.values(summary).reduce((sum, count) => sum + count, 0);
   const parts = CLASSES.map((name) => `${summary[name]} ${name}`).join(', ');
   const lost = unclear === 0 ? '' : `; ${unclear} more with outcomes that say nothing about policies`;
-  return `${total} ${total === 1 ? 'edge' : 'edges'} against ${policies} ${policies === 1 ? 'policy' : 'policies'}: ${parts}${lost}.`;
+  return `${total} ${total === 1 ? 'edge' : 'edges'} against ${policies} ${policies === 1 ? 'policy' : 'policies'}${stagedText(staged)}: ${parts}${lost}.`;
 }
 
-function nextStep({ summary, window, entries }: CheckResult): string {
+function stagedText(staged: CheckResult['staged']): string {
+  if (staged === undefined) return '';
+  const count = thousands(staged.policies.length);
+  return staged.enforced ? ` (with ${count} staged, judged as if in force)` : ` (without ${count} staged)`;
+}
+
+function nextStep({ summary, window, entries, staged }: CheckResult): string {
   if (window === undefined) return 'The store is empty. Next: microwall ingest FILE…';
   const worst = entries.find((entry) => entry.class === 'escaped')?.edge;
   if (worst !== undefined) {
@@ -106,5 +112,7 @@ function nextStep({ summary, window, entries }: CheckResult): string {
     return `Next: microwall query edges ${ends} (look closer); microwall learn --out DIR (propose what is missing).`;
   }
   if (summary.misdropped > 0) return 'Nothing that passed would break. Next: find what denies the misdropped edges.';
+  if (staged?.enforced === false)
+    return 'Nothing that passed would break by what is in force. Next: the same with --staged enforce.';
   return 'Nothing that passed would break. Next: microwall report POLICIES… --since 7d (grants nobody uses).';
 }

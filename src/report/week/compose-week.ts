@@ -3,6 +3,7 @@ import type { Inventory, Workload } from '../../model/inventory.ts';
 import type { Policy } from '../../model/policy.ts';
 import { type ClassifiedEdge, countClasses, type EdgeClass } from '../check/classify.ts';
 import { type Decide, judgeEdges } from '../check/judge.ts';
+import type { StagedPolicies } from '../check/result.ts';
 import { countWorkloads, seenWorkloads, withListed } from '../workloads.ts';
 import { blindSpots } from './blind-spots.ts';
 import { coverage } from './coverage.ts';
@@ -23,6 +24,7 @@ export interface WeekInput {
   readonly earlier: readonly Edge[];
   readonly inventory: Inventory;
   readonly policies: readonly Policy[];
+  readonly staged?: StagedPolicies | undefined;
   readonly decide: Decide;
   /** The same without its trail. */
   readonly decision: DecisionOf;
@@ -43,6 +45,7 @@ export function composeWeek(input: WeekInput): WeekReport {
     window,
     before,
     policies: input.policies.filter((policy) => !policy.staged).length,
+    ...(input.staged && { staged: input.staged }),
     edges: edges.length,
     flows: edges.reduce((sum, edge) => sum + flowsOf(edge), 0),
     workloads: countWorkloads(workloads),

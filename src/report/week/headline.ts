@@ -12,7 +12,15 @@ export function weekHeadline(report: WeekReport): string[] {
     unusedLine(report),
     newLine(report),
     blindLine(report),
+    ...stagedLines(report),
   ];
+}
+
+/** Whoever reads the report later cannot see how it was made. */
+function stagedLines({ staged }: WeekReport): string[] {
+  if (staged === undefined) return [];
+  const count = plural(staged.policies.length, 'staged policy', 'staged policies');
+  return [staged.enforced ? `${count} judged as if in force.` : `${count} left out, as in the cluster.`];
 }
 
 /** `3 edges`, `1 edge`. */

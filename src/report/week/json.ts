@@ -18,6 +18,7 @@ export function weekJson(report: WeekReport): string {
       flows: report.flows,
       workloads: report.workloads,
       policies: report.policies,
+      ...(report.staged && { staged: report.staged }),
       summary: report.summary,
       flowsByClass: report.flowsOf,
       coverage: { ...coverage, share: share(coverage.covered, coverage.flows) },

@@ -1,6 +1,7 @@
 import type { Edge } from '../../model/edge.ts';
 import type { Workload } from '../../model/inventory.ts';
 import type { ClassifiedEdge, EdgeClass } from '../check/classify.ts';
+import type { StagedPolicies } from '../check/result.ts';
 import type { LeastPrivilege } from './least-privilege.ts';
 import type { UnusedGrant } from './unused-grants.ts';
 
@@ -54,7 +55,10 @@ export interface NewEdges {
 export interface WeekReport {
   readonly window: TimeWindow;
   readonly before: TimeWindow;
+  /** Judged as in force. */
   readonly policies: number;
+  /** Absent: none is staged. */
+  readonly staged?: StagedPolicies;
   readonly edges: number;
   readonly flows: number;
   readonly workloads: number;
