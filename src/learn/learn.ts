@@ -125,7 +125,7 @@ function observe(
   const edges = given === 0 ? seen : [...seen, ...carried.kept, ...carried.rejected];
   const parties = findParties(edges, inventory, options);
   const links = foldLinks(edges, parties);
-  const facts = findLinkFacts(links);
+  const facts = findLinkFacts(links, parties);
   const trust = judgeLinks(links, facts, { parties, options });
   if (given > 0) applyCarried(trust, links, carried);
   const ambiguous = applyLinkDecisions(trust, links, { parties, decided });
@@ -137,7 +137,7 @@ function asLabelsTell(scene: Scene): Scene {
   const parties = mergeLookalikes(scene.parties);
   if (parties === scene.parties) return scene;
   const links = foldLinks(scene.links.edges, parties);
-  return { parties, links, facts: findLinkFacts(links), ...mergeTrust(scene.trust, scene.links, links) };
+  return { parties, links, facts: findLinkFacts(links, parties), ...mergeTrust(scene.trust, scene.links, links) };
 }
 
 function byWorkload(blindSpots: readonly BlindSpot[]): ReadonlyMap<string, string> {

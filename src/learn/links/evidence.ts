@@ -1,4 +1,4 @@
-import type { Edge, Observation } from '../../model/edge.ts';
+import type { Edge, EdgeEndpoint, Observation } from '../../model/edge.ts';
 import type { Evidence } from '../../model/pair.ts';
 import { bitCount } from '../../util/bitset.ts';
 
@@ -29,16 +29,16 @@ export function sightings(edges: Iterable<Edge>): Sightings {
     firstSeen = Math.min(firstSeen, passed.firstSeen);
     lastSeen = Math.max(lastSeen, passed.lastSeen);
     for (const { day, hours } of passed.activity) days.set(day, (days.get(day) ?? 0) | hours);
-    for (const pod of clientsOf(passed, client.address)) clients.add(pod);
+    for (const pod of clientsOf(passed, client)) clients.add(pod);
   }
   return { flows, connections, firstSeen, lastSeen, days, clients };
 }
 
 /** Who called: pods by name, else addresses, else the endpoint's own address. */
-export function clientsOf(observation: Observation, address: string): readonly string[] {
+export function clientsOf(observation: Observation, client: EdgeEndpoint): readonly string[] {
   if (observation.clientPods.length > 0) return observation.clientPods;
   if (observation.clientAddresses.length > 0) return observation.clientAddresses;
-  return address === '' ? [] : [address];
+  return client.address === '' ? [] : [client.address];
 }
 
 /** The evidence record of some sightings; `clients` is that of the best corroborated link when given. */

@@ -2,8 +2,9 @@ import type { DayActivity, Edge, Observation } from '../../model/edge.ts';
 import { hasPorts } from '../../model/ports.ts';
 import { bitCount } from '../../util/bitset.ts';
 import { Numbering } from '../parties/numbering.ts';
+import type { Parties } from '../parties/parties.ts';
 import { clientsOf, sightings } from './evidence.ts';
-import { at, edgesOfLink, type Links, linkOfEdges } from './links.ts';
+import { at, edgesOfLink, type Links, linkOfEdges, numberAt } from './links.ts';
 
 /** What can be true of a link, as bits of `LinkFacts.flags`. */
 export const FLAGS = {
@@ -32,8 +33,6 @@ export interface LinkFacts {
   /** Milliseconds since the epoch; without evidence infinity and 0. */
   readonly firstSeen: Float64Array;
   readonly lastSeen: Float64Array;
-  /** Milliseconds between the first and the last sight. */
-  readonly span: Float64Array;
   /** Milliseconds since the epoch: the first attempt, whatever became of it. */
   readonly firstTried: Float64Array;
   /** When it was active, as a position in `activities`. */
@@ -46,6 +45,11 @@ export interface LinkFacts {
 /** Addresses at which clouds hand out credentials to whoever asks. */
 const METADATA_ADDRESSES = new Set(['169.254.169.254', 'fd00:ec2::254', '100.100.100.200']);
 
+/** Milliseconds between the first and the last sight of a link with evidence. */
+export function spanOf({ firstSeen, lastSeen }: LinkFacts, link: number): number {
+  return numberAt(lastSeen, link) - numberAt(firstSeen, link);
+}
+
 interface Walk {
   readonly facts: Columns;
   readonly activities: Numbering<readonly DayActivity[]>;
@@ -56,7 +60,7 @@ interface Walk {
 const NEVER: readonly DayActivity[] = [];
 
 /** Gathers the facts of every link. */
-export function findLinkFacts(links: Links): LinkFacts {
+export function findLinkFacts(links: Links, parties: Parties): LinkFacts {
   const activities = new Numbering<readonly DayActivity[]>();
   activities.numberOf(NEVER);
   const walk = { facts: noFacts(links.count), activities, lone: new Map() };
@@ -70,7 +74,30 @@ export function findLinkFacts(links: Links): LinkFacts {
     if (at(links.starts, link + 1) - at(links.starts, link) === 1) ofOneEdge(walk, link, edge);
     else if (at(links.members, at(links.starts, link)) === i) ofSeveralEdges(walk, link, edgesOfLink(links, link));
   }
+  addEnds(walk.facts, links, parties);
+  addActivity(walk.facts, activities.values);
   return { ...walk.facts, activities: activities.values, until };
+}
+
+/** What the ends alone tell. */
+function addEnds({ flags }: Columns, { count, client, server, protocol, port }: Links, { all }: Parties): void {
+  const unknown = Uint8Array.from(all, ({ kind }) => (kind === 'unknown' ? 1 : 0));
+  for (let link = 0; link < count; link += 1) {
+    const own = at(protocol, link);
+    const isUntold = own === 0 || (at(port, link) === 0 && hasPorts(own));
+    if (isUntold || at(unknown, at(client, link)) + at(unknown, at(server, link)) > 0)
+      flags[link] = at(flags, link) | FLAGS.unknownEnd;
+  }
+}
+
+/** Counts days and hours once for each activity: there are far fewer of them than links. */
+function addActivity({ activity, days, hours }: Columns, activities: LinkFacts['activities']): void {
+  const hoursOf = Uint16Array.from(activities, (list) => list.reduce((sum, day) => sum + bitCount(day.hours), 0));
+  const daysOf = Uint16Array.from(activities, (list) => list.length);
+  for (let link = 0; link < activity.length; link += 1) {
+    days[link] = at(daysOf, at(activity, link));
+    hours[link] = at(hoursOf, at(activity, link));
+  }
 }
 
 type Columns = Omit<LinkFacts, 'activities' | 'until'>;
@@ -85,7 +112,6 @@ function noFacts(count: number): Columns {
     connections: new Float64Array(count),
     firstSeen: new Float64Array(count).fill(Number.POSITIVE_INFINITY),
     lastSeen: new Float64Array(count),
-    span: new Float64Array(count),
     firstTried: new Float64Array(count),
     activity: new Int32Array(count),
   };
@@ -94,28 +120,18 @@ function noFacts(count: number): Columns {
 /** The rule rather than the exception, hence without any allocation. */
 function ofOneEdge({ facts, activities, lone }: Walk, link: number, edge: Edge): void {
   const { passed, denied, unclear } = edge;
-  let flags = flagsOf(edge);
   if (passed && edge.oriented) {
-    facts.days[link] = passed.activity.length;
-    let hours = 0;
-    for (const day of passed.activity) hours += bitCount(day.hours);
-    facts.hours[link] = hours;
-    facts.clients[link] = clientsOf(passed, edge.client.address).length;
+    facts.clients[link] = clientsOf(passed, edge.client).length;
     facts.flows[link] = passed.flows;
     facts.connections[link] = passed.connections;
     facts.firstSeen[link] = passed.firstSeen;
     facts.lastSeen[link] = passed.lastSeen;
-    facts.span[link] = passed.lastSeen - passed.firstSeen;
     facts.activity[link] = activities.numberOf(passed.activity);
   }
-  facts.firstTried[link] = Math.min(startOf(passed), startOf(denied), startOf(unclear));
-  const one = passed ?? denied ?? unclear;
-  const alone =
-    one && !(passed && (denied ?? unclear)) && !(denied && unclear)
-      ? clientsOf(one, edge.client.address)
-      : clientsOfAll([edge]);
-  if (isLone(alone, lone)) flags |= FLAGS.lone;
-  facts.flags[link] = flags;
+  const isPlain = passed && !denied && !unclear;
+  facts.firstTried[link] = isPlain ? passed.firstSeen : firstTry(edge);
+  const who = isPlain ? clientsOf(passed, edge.client) : clientsOfAll([edge]);
+  facts.flags[link] = isLone(who, lone) ? flagsOf(edge) | FLAGS.lone : flagsOf(edge);
 }
 
 function isLone(pods: readonly string[], known: Map<readonly string[], boolean>): boolean {
@@ -131,34 +147,33 @@ function isLone(pods: readonly string[], known: Map<readonly string[], boolean>)
 function ofSeveralEdges({ facts, activities }: Walk, link: number, edges: readonly Edge[]): void {
   const seen = sightings(edges.filter(({ oriented }) => oriented));
   const days = [...seen.days].sort(([a], [b]) => a - b);
-  facts.days[link] = days.length;
-  for (const [, mask] of days) facts.hours[link] = at(facts.hours, link) + bitCount(mask);
   facts.clients[link] = seen.clients.size;
   facts.flows[link] = seen.flows;
   facts.connections[link] = seen.connections;
   facts.firstSeen[link] = seen.firstSeen;
   facts.lastSeen[link] = seen.lastSeen;
-  facts.span[link] = days.length === 0 ? 0 : seen.lastSeen - seen.firstSeen;
   facts.activity[link] = activities.numberOf(days.map(([day, hours]) => ({ day, hours })));
   let flags = isOneAtATime(clientsOfAll(edges)) ? FLAGS.lone : 0;
   let firstTried = Number.POSITIVE_INFINITY;
   for (const edge of edges) {
     flags |= flagsOf(edge);
-    firstTried = Math.min(firstTried, startOf(edge.passed), startOf(edge.denied), startOf(edge.unclear));
+    firstTried = Math.min(firstTried, firstTry(edge));
   }
   facts.firstTried[link] = firstTried;
   facts.flags[link] = flags;
 }
 
-function flagsOf({ client, server, protocol, port, passed, denied, unclear, oriented }: Edge): number {
+function flagsOf({ server, passed, denied, unclear, oriented }: Edge): number {
   let flags = 0;
   if (passed) flags |= oriented ? FLAGS.passed | FLAGS.learnable : FLAGS.passed;
   if (denied) flags |= FLAGS.denied;
   if (unclear) flags |= FLAGS.unclear;
   if (server.address !== '' && METADATA_ADDRESSES.has(server.address)) flags |= FLAGS.metadata;
-  if (client.kind === 'unknown' || server.kind === 'unknown') flags |= FLAGS.unknownEnd;
-  if (protocol === 0 || (port === 0 && hasPorts(protocol))) flags |= FLAGS.unknownEnd;
   return flags;
+}
+
+function firstTry({ passed, denied, unclear }: Edge): number {
+  return Math.min(startOf(passed), startOf(denied), startOf(unclear));
 }
 
 function startOf(observation: Observation | undefined): number {
@@ -170,7 +185,7 @@ export function clientsOfAll(edges: readonly Edge[]): string[] {
   const found = new Set<string>();
   for (const { client, passed, denied, unclear } of edges)
     for (const observation of [passed, denied, unclear])
-      if (observation) for (const pod of clientsOf(observation, client.address)) found.add(pod);
+      if (observation) for (const pod of clientsOf(observation, client)) found.add(pod);
   return [...found];
 }
 

@@ -32,27 +32,40 @@ export function numberAt(array: Float64Array, index: number): number {
   return array[index] as number;
 }
 
-/** Folds edges into links: two counting sorts, by client and then, keeping that order, by server and port. */
+/** Folds edges into links: one counting sort after the other, each keeping the order of the one before among equals. */
 export function foldLinks(edges: readonly Edge[], parties: Parties): Links {
-  const byClient = countingSort(upTo(edges.length), parties.clients, parties.all.length);
-  const { bucketOf, buckets } = bucketsOfServers(edges, parties);
-  const members = countingSort(byClient, bucketOf, buckets);
+  const { clients, servers, protocols, ports } = parties;
+  const size = parties.all.length;
+  const byClient = countingSort(upTo(edges.length), clients, size);
+  const byPort = countingSort(countingSort(byClient, ports, 65_536), protocols, 256);
+  const members = countingSort(byPort, servers, size);
   const starts = new Int32Array(edges.length + 1);
+  const firsts = new Int32Array(edges.length);
   let count = 0;
   let before = -1;
   for (let m = 0; m < members.length; m += 1) {
     const edge = at(members, m);
-    const isNew =
-      m === 0 ||
-      at(bucketOf, edge) !== at(bucketOf, before) ||
-      at(parties.clients, edge) !== at(parties.clients, before);
+    const isSame =
+      m > 0 &&
+      at(clients, edge) === at(clients, before) &&
+      at(servers, edge) === at(servers, before) &&
+      at(ports, edge) === at(ports, before) &&
+      at(protocols, edge) === at(protocols, before);
     before = edge;
-    if (!isNew) continue;
+    if (isSame) continue;
     starts[count] = m;
+    firsts[count] = edge;
     count += 1;
   }
   starts[count] = members.length;
-  return columns(edges, parties, { members, starts: starts.slice(0, count + 1) });
+  const own = firsts.subarray(0, count);
+  return {
+    ...{ count, edges, members, starts: starts.subarray(0, count + 1) },
+    client: pick(clients, own, new Int32Array(count)),
+    server: pick(servers, own, new Int32Array(count)),
+    protocol: pick(protocols, own, new Uint8Array(count)),
+    port: pick(ports, own, new Uint16Array(count)),
+  };
 }
 
 function upTo(size: number): Int32Array {
@@ -61,38 +74,13 @@ function upTo(size: number): Int32Array {
   return positions;
 }
 
-/** The number of the (server, protocol, port) of every edge, numbered in that order. */
-function bucketsOfServers(
-  edges: readonly Edge[],
-  { servers }: Parties,
-): { readonly bucketOf: Int32Array; readonly buckets: number } {
-  const ids = new Map<number, number>();
-  const keys: number[] = [];
-  const bucketOf = new Int32Array(edges.length);
-  for (let i = 0; i < edges.length; i += 1) {
-    const { protocol, port } = edges[i] as Edge;
-    const key = (at(servers, i) * 256 + (protocol & 255)) * 65536 + port;
-    let id = ids.get(key);
-    if (id === undefined) {
-      id = keys.push(key) - 1;
-      ids.set(key, id);
-    }
-    bucketOf[i] = id;
-  }
-  const rank = new Int32Array(keys.length);
-  const order = keys.map((_, id) => id).sort((a, b) => (keys[a] as number) - (keys[b] as number));
-  order.forEach((id, position) => {
-    rank[id] = position;
-  });
-  for (let i = 0; i < bucketOf.length; i += 1) bucketOf[i] = at(rank, at(bucketOf, i));
-  return { bucketOf, buckets: keys.length };
-}
+type Column = Int32Array | Uint16Array | Uint8Array;
 
-/** `positions` ordered by `keys[position]`, equal keys in the order given. */
-function countingSort(positions: Int32Array, keys: Int32Array, size: number): Int32Array {
-  const next = new Int32Array(size + 1);
+/** `positions` ordered by `keys[position]`, all below `range`; equal keys in the order given. */
+function countingSort(positions: Int32Array, keys: Column, range: number): Int32Array {
+  const next = new Int32Array(range + 1);
   for (let i = 0; i < keys.length; i += 1) next[at(keys, i) + 1] = at(next, at(keys, i) + 1) + 1;
-  for (let key = 0; key < size; key += 1) next[key + 1] = at(next, key + 1) + at(next, key);
+  for (let key = 0; key < range; key += 1) next[key + 1] = at(next, key + 1) + at(next, key);
   const sorted = new Int32Array(positions.length);
   for (let i = 0; i < positions.length; i += 1) {
     const position = at(positions, i);
@@ -103,25 +91,10 @@ function countingSort(positions: Int32Array, keys: Int32Array, size: number): In
   return sorted;
 }
 
-function columns(
-  edges: readonly Edge[],
-  parties: Parties,
-  { members, starts }: { readonly members: Int32Array; readonly starts: Int32Array },
-): Links {
-  const count = starts.length - 1;
-  const client = new Int32Array(count);
-  const server = new Int32Array(count);
-  const protocol = new Uint8Array(count);
-  const port = new Uint16Array(count);
-  for (let i = 0; i < count; i += 1) {
-    const position = at(members, at(starts, i));
-    const edge = edges[position] as Edge;
-    client[i] = at(parties.clients, position);
-    server[i] = at(parties.servers, position);
-    protocol[i] = edge.protocol;
-    port[i] = edge.port;
-  }
-  return { count, client, server, protocol, port, starts, members, edges };
+/** The elements of `column` at `positions`, written to `into`. */
+function pick<T extends Column>(column: T, positions: Int32Array, into: T): T {
+  for (let i = 0; i < positions.length; i += 1) into[i] = at(column, at(positions, i));
+  return into;
 }
 
 /** The link of these ends, by binary search; -1 when there is none. */

@@ -1,7 +1,7 @@
 import { workloadId } from '../../model/inventory.ts';
 import type { BlindSpot, CoverageEstimate, PolicyPair, Readiness } from '../../model/pair.ts';
 import { compareText } from '../../util/compare.ts';
-import type { LinkFacts } from '../links/link-facts.ts';
+import { type LinkFacts, spanOf } from '../links/link-facts.ts';
 import { at, type Links, numberAt } from '../links/links.ts';
 import type { Parties } from '../parties/parties.ts';
 
@@ -86,7 +86,7 @@ function recentChange(own: readonly number[], { facts, until }: ReadinessContext
   for (const link of own) {
     if (at(facts.days, link) === 0) continue;
     newest = Math.max(newest, numberAt(facts.firstTried, link));
-    pause = Math.max(pause, numberAt(facts.span, link) / Math.max(1, at(facts.hours, link) - 1));
+    pause = Math.max(pause, spanOf(facts, link) / Math.max(1, at(facts.hours, link) - 1));
   }
   const wanted = Math.max(DAY, PAUSES * pause);
   if (newest === 0 || until - newest >= wanted) return [];

@@ -2,12 +2,17 @@ import type { Edge, EdgeEndpoint } from '../../model/edge.ts';
 import { compareText } from '../../util/compare.ts';
 import { Numbering } from './numbering.ts';
 
-/** The ends of all edges, each distinct end once: endpoints are interned, so identity tells them apart. */
+/**
+ * The ends of all edges, each distinct end once: endpoints are interned, so identity tells them apart. Ports come along,
+ * because looking them up in the edges later would be another walk through all of memory.
+ */
 export interface EdgeEnds {
   readonly endpoints: readonly EdgeEndpoint[];
   /** Position in `endpoints` by edge. */
   readonly client: Int32Array;
   readonly server: Int32Array;
+  readonly protocol: Uint8Array;
+  readonly port: Uint16Array;
   /** Whether an endpoint occurs as client and as server. */
   readonly isClient: Uint8Array;
   readonly isServer: Uint8Array;
@@ -20,19 +25,25 @@ export function findEdgeEnds(edges: readonly Edge[]): EdgeEnds {
   const endpoints = new Numbering<EdgeEndpoint>();
   const client = new Int32Array(edges.length);
   const server = new Int32Array(edges.length);
+  const protocol = new Uint8Array(edges.length);
+  const port = new Uint16Array(edges.length);
   const nameOfAddress = new Map<string, string>();
   // Edges come sorted more often than not, so the server is mostly that of the edge before.
-  let last: { readonly endpoint: EdgeEndpoint; readonly id: number } | undefined;
+  let last: EdgeEndpoint | undefined;
+  let lastId = -1;
   for (let i = 0; i < edges.length; i += 1) {
     const edge = edges[i] as Edge;
     client[i] = endpoints.numberOf(edge.client);
-    if (last?.endpoint !== edge.server) last = { endpoint: edge.server, id: endpoints.numberOf(edge.server) };
-    server[i] = last.id;
+    if (last !== edge.server) lastId = endpoints.numberOf(edge.server);
+    last = edge.server;
+    server[i] = lastId;
+    protocol[i] = edge.protocol;
+    port[i] = edge.port;
     if (edge.serverNames.length > 0) keepFirstName(nameOfAddress, edge);
   }
   const { values } = endpoints;
   const [isClient, isServer] = [marks(values.length, client), marks(values.length, server)];
-  return { endpoints: values, client, server, isClient, isServer, nameOfAddress };
+  return { endpoints: values, client, server, protocol, port, isClient, isServer, nameOfAddress };
 }
 
 function marks(size: number, positions: Int32Array): Uint8Array {

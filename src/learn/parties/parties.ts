@@ -38,6 +38,9 @@ export interface Parties {
   /** Party index of the client and of the server by position of the edge. */
   readonly clients: Int32Array;
   readonly servers: Int32Array;
+  /** Of the edges as well. */
+  readonly protocols: Uint8Array;
+  readonly ports: Uint16Array;
 }
 
 interface Draft {
@@ -67,11 +70,17 @@ export function findParties(edges: readonly Edge[], inventory: Inventory, option
   const sorted = [...drafts.values()].sort((a, b) => compareText(a.key, b.key));
   const all = withSharedNames(sorted.map((draft, index) => toParty(draft, index, options)));
   const indexes = new Map(sorted.map((draft, index) => [draft, index]));
-  const resolve = (own: readonly (Draft | undefined)[], column: Int32Array): Int32Array => {
-    const byEndpoint = Int32Array.from(own, (draft) => (draft ? (indexes.get(draft) ?? -1) : -1));
-    return column.map((endpoint) => byEndpoint[endpoint] as number);
-  };
-  return { all, hygiene, clients: resolve(roles.client, ends.client), servers: resolve(roles.server, ends.server) };
+  const toIndexes = (own: Drafted): Int32Array =>
+    Int32Array.from(own, (draft) => (draft ? (indexes.get(draft) ?? -1) : -1));
+  const clients = lookUp(toIndexes(roles.client), ends.client);
+  const servers = lookUp(toIndexes(roles.server), ends.server);
+  return { all, hygiene, clients, servers, protocols: ends.protocol, ports: ends.port };
+}
+
+/** Replaces positions by what stands there, in place: a second column of every edge would be a lot of memory. */
+function lookUp(values: Int32Array, positions: Int32Array): Int32Array {
+  for (let i = 0; i < positions.length; i += 1) positions[i] = values[positions[i] as number] as number;
+  return positions;
 }
 
 type Drafted = (Draft | undefined)[];

@@ -21,7 +21,7 @@ export const EPISODE = { none: 0, startUp: 1, scan: 2 } as const;
  */
 export function findEpisodes(links: Links, facts: LinkFacts): Uint8Array {
   const episodes = new Uint8Array(links.count);
-  const begin = facts.firstTried.reduce((first, tried) => Math.min(first, tried), Number.POSITIVE_INFINITY) + START_UP;
+  const begin = earliest(facts.firstTried) + START_UP;
   const isLate = (link: number): boolean => numberAt(facts.firstTried, link) >= begin;
   for (const attempts of attemptsByReplica(links, facts).values()) {
     if (attempts.length < EPISODE_TARGETS) continue;
@@ -29,6 +29,12 @@ export function findEpisodes(links: Links, facts: LinkFacts): Uint8Array {
     mark(episodes, facts, { attempts: attempts.filter(isLate), as: EPISODE.scan });
   }
   return episodes;
+}
+
+function earliest(times: Float64Array): number {
+  let first = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < times.length; i += 1) first = Math.min(first, numberAt(times, i));
+  return first;
 }
 
 /** Links by the replica that alone tried them; a replica that rollouts replaced counts under each of its names. */

@@ -1,7 +1,7 @@
 import type { Edge } from '../../model/edge.ts';
 import { type ClientFacts, findClientFacts } from '../links/client-facts.ts';
-import { FLAGS, type LinkFacts } from '../links/link-facts.ts';
-import { at, type Links, learnable, numberAt } from '../links/links.ts';
+import { FLAGS, type LinkFacts, spanOf } from '../links/link-facts.ts';
+import { at, type Links, learnable } from '../links/links.ts';
 import { sensitivity } from '../links/port-names.ts';
 import type { LearnOptions } from '../options.ts';
 import type { Parties, Party } from '../parties/parties.ts';
@@ -25,7 +25,12 @@ interface Case {
   readonly facts: LinkFacts;
   readonly episodes: Uint8Array;
   readonly clients: ClientFacts;
+  /** `OWN_NODE` by party. */
+  readonly ownNode: Uint8Array;
 }
+
+/** Clients that policies do not stop: health checks wherever they go, nodes on their way to pods. */
+const OWN_NODE = { no: 0, toPods: 1, always: 2 } as const;
 
 /**
  * Judges every link: what may be learned from, and which rule holds the rest back. A success proves nothing about
@@ -40,7 +45,8 @@ export function judgeLinks(
 ): Trust {
   const clients = findClientFacts(links, facts, parties);
   const episodes = findEpisodes(links, facts);
-  const given: Case = { links, parties, options, facts, episodes, clients };
+  const ownNode = Uint8Array.from(parties.all, reachesItsPods);
+  const given: Case = { links, parties, options, facts, episodes, clients, ownNode };
   const trust = new Uint8Array(links.count);
   for (let link = 0; link < links.count; link += 1)
     trust[link] = RULE_CODE[byEnds(link, given) ?? byOutcome(link, given) ?? byCorroboration(link, given)];
@@ -48,10 +54,15 @@ export function judgeLinks(
   return trust;
 }
 
-function byEnds(link: number, { links, parties, facts }: Case): TrustRule | undefined {
-  const { kind, name } = parties.all[at(links.client, link)] as Party;
-  if (kind === 'health') return 'own-node';
-  if (kind === 'host' && name === 'nodes' && parties.all[at(links.server, link)]?.kind === 'pod') return 'own-node';
+function reachesItsPods({ kind, name }: Party): number {
+  if (kind === 'health') return OWN_NODE.always;
+  return kind === 'host' && name === 'nodes' ? OWN_NODE.toPods : OWN_NODE.no;
+}
+
+function byEnds(link: number, { links, parties, facts, ownNode }: Case): TrustRule | undefined {
+  const own = at(ownNode, at(links.client, link));
+  if (own === OWN_NODE.always) return 'own-node';
+  if (own === OWN_NODE.toPods && parties.all[at(links.server, link)]?.kind === 'pod') return 'own-node';
   const flags = at(facts.flags, link);
   if ((flags & FLAGS.metadata) !== 0) return 'metadata-address';
   return (flags & FLAGS.unknownEnd) === 0 ? undefined : 'unknown-endpoint';
@@ -69,7 +80,7 @@ function byCorroboration(link: number, given: Case): TrustRule {
   if (at(episodes, link) === EPISODE.scan) return 'scan-episode';
   const clients = at(facts.clients, link);
   const several = clients >= options.minClients;
-  const lasting = isLasting(at(facts.days, link), numberAt(facts.span, link), options);
+  const lasting = isLasting(at(facts.days, link), spanOf(facts, link), options);
   if (several && (lasting || at(facts.hours, link) >= STEADY_HOURS)) return 'trusted';
   if (several) return 'one-day';
   if (isLoneTrusted(link, given)) return 'trusted';
@@ -98,7 +109,7 @@ function admitCopies(trust: Trust, given: Case): void {
   const { links, parties, options } = given;
   const copies = findCopies(links, parties);
   for (let link = 0; link < links.count; link += 1) {
-    if (!HELD_FOR_MORE.has(at(trust, link))) continue;
+    if (isTrusted(trust, link) || !HELD_FOR_MORE.has(at(trust, link))) continue;
     if (sensitivity(at(links.protocol, link), at(links.port, link)) !== undefined) continue;
     const seen = seenInCopies(links, link, { ...given, copies });
     if (seen.copies === 0 || seen.clients < options.minClients) continue;
