@@ -2,6 +2,7 @@ import type { ConnectionBasis, EndpointKind, Vantage } from '../../src/model/enu
 import type { JsonObject } from './decoder.ts';
 import { count, object } from './fields.ts';
 import { EVENT, type HubbleEvent } from './hubble-event.ts';
+import type { HubbleMessage } from './hubble-record.ts';
 
 /** What decides whether a record opens a connection. */
 export interface ConnectionEvidence {
@@ -34,7 +35,7 @@ const LEAVING = new Set(['TO_ENDPOINT', 'TO_PROXY', 'TO_HOST', 'TO_STACK', 'TO_O
  * Connections a record opens. A policy decision counts one at its side; an opening packet counts at one point of its
  * path only, although several report it. A drop event counts none: the agent reports the same attempt as a decision.
  */
-export function countConnections(flow: JsonObject, evidence: ConnectionEvidence): CountedConnections {
+export function countConnections(flow: HubbleMessage, evidence: ConnectionEvidence): CountedConnections {
   const one = countOne(flow, evidence);
   const aggregate = object(flow.aggregate);
   if (aggregate === undefined) return one;
@@ -45,7 +46,7 @@ export function countConnections(flow: JsonObject, evidence: ConnectionEvidence)
   return counted(Math.min(one.connections * Math.max(folded, 1), 0xffff_ffff), 'reported');
 }
 
-function countOne(flow: JsonObject, evidence: ConnectionEvidence): CountedConnections {
+function countOne(flow: HubbleMessage, evidence: ConnectionEvidence): CountedConnections {
   const { isReply } = evidence;
   const eventType = evidence.event.type;
   if (eventType === EVENT.policy) return isReply ? NO_EVENT : BY_EVENT;
@@ -54,13 +55,13 @@ function countOne(flow: JsonObject, evidence: ConnectionEvidence): CountedConnec
   return eventType === 0 || isCountingPoint(flow, evidence) ? BY_PACKET : NO_PACKET;
 }
 
-function isOpening(flow: JsonObject, flags: JsonObject | undefined): boolean {
+function isOpening(flow: HubbleMessage, flags: JsonObject | undefined): boolean {
   if (flags !== undefined && flags.SYN === true) return flags.ACK !== true;
   return flow.trace_reason === 'NEW';
 }
 
 /** Leaving the client: the first point on the way out; entering the server: the last one. */
-function isCountingPoint(flow: JsonObject, { event, vantage, clientKind, serverKind }: ConnectionEvidence): boolean {
+function isCountingPoint(flow: HubbleMessage, { event, vantage, clientKind, serverKind }: ConnectionEvidence): boolean {
   const point = flow.trace_observation_point ?? POINTS[event.subType];
   if (vantage !== 'src') return point === 'TO_ENDPOINT' || (point === 'TO_HOST' && serverKind === 'host');
   return LEAVING.has(point as string) || (point === 'TO_NETWORK' && clientKind === 'host');

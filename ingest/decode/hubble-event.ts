@@ -1,5 +1,6 @@
 import type { JsonObject } from './decoder.ts';
 import { count, object } from './fields.ts';
+import type { HubbleMessage } from './hubble-record.ts';
 
 /** What kind of event a flow reports, read once because everything else depends on it. */
 export interface HubbleEvent {
@@ -14,7 +15,7 @@ export interface HubbleEvent {
 export const EVENT = { drop: 1, debug: 2, capture: 3, trace: 4, policy: 5, socket: 7, l7: 129, agent: 130 } as const;
 
 /** Reads what kind of event `flow` is. */
-export function readEvent(flow: JsonObject): HubbleEvent {
+export function readEvent(flow: HubbleMessage): HubbleEvent {
   const found = object(flow.event_type);
   const type = found === undefined ? 0 : count(found.type);
   const subType = found === undefined ? 0 : count(found.sub_type);

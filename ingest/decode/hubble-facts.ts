@@ -1,5 +1,4 @@
 import type { Vantage } from '../../src/model/enums.ts';
-import type { JsonObject } from './decoder.ts';
 import { object } from './fields.ts';
 import { type CountedConnections, countConnections } from './hubble-connections.ts';
 import type { HubbleEndpoint } from './hubble-endpoint.ts';
@@ -7,6 +6,7 @@ import type { HubbleEvent } from './hubble-event.ts';
 import { type Layer4, readLayer4 } from './hubble-layer4.ts';
 import type { HubbleMemory } from './hubble-memory.ts';
 import { hubbleOpener } from './hubble-opener.ts';
+import type { HubbleMessage } from './hubble-record.ts';
 import type { Opener } from './orientation.ts';
 
 /** A flow with its ends in connection order; everything that depends on who opened it is settled here. */
@@ -41,7 +41,7 @@ const VANTAGES = new Map<unknown, Vantage>([
 ]);
 
 /** Reads ends and ports, which are in packet order, and turns them where the packet was a reply. */
-export function readFacts(flow: JsonObject, { event, trustsForward, memory }: FactSources): HubbleFacts {
+export function readFacts(flow: HubbleMessage, { event, trustsForward, memory }: FactSources): HubbleFacts {
   const source = memory.endpoints.read(flow.source);
   const destination = memory.endpoints.read(flow.destination);
   const layer4 = readLayer4(flow.l4);

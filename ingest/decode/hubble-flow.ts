@@ -1,6 +1,6 @@
 import type { Flow } from '../../src/model/flow.ts';
 import { fastHash64 } from '../../src/util/fast-hash64.ts';
-import type { DecodeContext, DecodeSink, JsonObject } from './decoder.ts';
+import type { DecodeContext, DecodeSink } from './decoder.ts';
 import { object, text } from './fields.ts';
 import { EVENT, type HubbleEvent, readEvent } from './hubble-event.ts';
 import { type HubbleFacts, readFacts } from './hubble-facts.ts';
@@ -9,6 +9,7 @@ import { l7Detail, l7Protocol } from './hubble-l7.ts';
 import { memoryOf } from './hubble-memory.ts';
 import { dnsNames } from './hubble-names.ts';
 import { policiesOf } from './hubble-policies.ts';
+import type { HubbleMessage } from './hubble-record.ts';
 import { NO_COUNTERS, retinaCounters } from './hubble-retina.ts';
 import { BOOKKEEPING, type HubbleVerdict, isRetinaDns, readVerdict } from './hubble-verdict.ts';
 import { fastTime } from './rfc3339.ts';
@@ -30,7 +31,7 @@ const SKIPPED_EVENTS = new Map<number, string>([
 
 /** Decodes one flow message (cilium/cilium api/v1/flow/flow.proto as protobuf JSON). */
 export function decodeHubbleFlow(
-  flow: JsonObject,
+  flow: HubbleMessage,
   envelope: HubbleEnvelope,
   context: DecodeContext,
   sink: DecodeSink,
@@ -43,7 +44,7 @@ export function decodeHubbleFlow(
   else decodeTraffic(flow, { event, judged, envelope, context }, sink);
 }
 
-function decodeTraffic(flow: JsonObject, around: Omit<Around, 'time' | 'timeText'>, sink: DecodeSink): void {
+function decodeTraffic(flow: HubbleMessage, around: Omit<Around, 'time' | 'timeText'>, sink: DecodeSink): void {
   const { envelope, context } = around;
   const told = flow.time ?? envelope.time ?? undefined;
   const time = fastTime(told);
@@ -75,7 +76,7 @@ interface Around {
   readonly context: DecodeContext;
 }
 
-function assemble(flow: JsonObject, facts: HubbleFacts, around: Around): Flow {
+function assemble(flow: HubbleMessage, facts: HubbleFacts, around: Around): Flow {
   const { time, event, judged, envelope, context } = around;
   const { swapped, vantage, client, server, layer4, opened } = facts;
   const observer = memoryOf(context.interner).node(flow.node_name ?? envelope.nodeName ?? context.node);

@@ -1,8 +1,9 @@
 import type { JsonObject } from './decoder.ts';
 import { object, part, text } from './fields.ts';
 import type { Layer4 } from './hubble-layer4.ts';
+import type { HubbleMessage } from './hubble-record.ts';
 
-const FIELDS = [
+const FIELDS: readonly (keyof HubbleMessage)[] = [
   'node_name',
   'verdict',
   'drop_reason_desc',
@@ -16,7 +17,7 @@ const FIELDS = [
  * What makes a record without `uuid` itself: its time to the last digit, who reported it and what, and both ends. Equal
  * records get equal ids however often they are delivered.
  */
-export function canonicalIdentity(flow: JsonObject, time: string, layer4: Layer4): string {
+export function canonicalIdentity(flow: HubbleMessage, time: string, layer4: Layer4): string {
   const address = part(flow.IP);
   const event = part(flow.event_type);
   const { protocol, sourcePort, destinationPort, icmpType, flags } = layer4;

@@ -1,8 +1,8 @@
-import type { JsonObject } from './decoder.ts';
 import { object } from './fields.ts';
 import { EVENT, type HubbleEvent } from './hubble-event.ts';
 import { l7Type } from './hubble-l7.ts';
 import type { Layer4 } from './hubble-layer4.ts';
+import type { HubbleMessage } from './hubble-record.ts';
 import { isDropped } from './hubble-verdict.ts';
 import { type Opener, openerByKind, openerByPorts } from './orientation.ts';
 
@@ -32,7 +32,7 @@ const TRACE_REASONS = new Map<unknown, Opener>([
 ]);
 
 /** Who opened the connection: told by the agent, else flags, ICMP type, the kind of event, ports; see `Opener`. */
-export function hubbleOpener(flow: JsonObject, evidence: OpenerEvidence): Opener {
+export function hubbleOpener(flow: HubbleMessage, evidence: OpenerEvidence): Opener {
   return (
     reported(flow, evidence) ??
     byFlags(evidence.layer4) ??
@@ -43,7 +43,7 @@ export function hubbleOpener(flow: JsonObject, evidence: OpenerEvidence): Opener
   );
 }
 
-function reported(flow: JsonObject, evidence: OpenerEvidence): Opener | undefined {
+function reported(flow: HubbleMessage, evidence: OpenerEvidence): Opener | undefined {
   const isReply = replyFlag(flow.is_reply);
   if (isReply === false && evidence.trustsForward) return FORWARD;
   if (isReply === true || flow.reply === true) return REPLY;
@@ -64,7 +64,7 @@ function byFlags({ flags }: Layer4): Opener | undefined {
 }
 
 /** A dropped packet and one that a policy decided on are nearly always the first of their connection. */
-function byEvent(flow: JsonObject, eventType: number): Opener | undefined {
+function byEvent(flow: HubbleMessage, eventType: number): Opener | undefined {
   const decided = eventType === EVENT.drop || eventType === EVENT.policy || isDropped(flow.verdict);
   return decided ? FORWARD : undefined;
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from './decoder.ts';
 import { count, object, part } from './fields.ts';
+import type { HubbleMessage } from './hubble-record.ts';
 
 /** Counters that Retina adds to a flow (microsoft/retina pkg/utils). */
 export interface RetinaCounters {
@@ -11,7 +12,7 @@ export interface RetinaCounters {
 export const NO_COUNTERS: RetinaCounters = { bytes: 0, packets: 0 };
 
 /** Its extension, as a Struct (members under `value`) or as its own message (members beside `@type`). */
-function extension(flow: JsonObject): JsonObject | undefined {
+function extension(flow: HubbleMessage): JsonObject | undefined {
   const found = object(flow.extensions);
   return found === undefined ? undefined : (object(found.value) ?? found);
 }
@@ -19,7 +20,7 @@ function extension(flow: JsonObject): JsonObject | undefined {
 const MEMBERS = ['bytes', 'dns_type', 'tcp_id', 'previously_observed_packets', 'previously_observed_bytes'];
 
 /** Whether a flow shows that Retina wrote it: its extension, or a verdict that only it has. */
-export function isRetina(flow: JsonObject): boolean {
+export function isRetina(flow: HubbleMessage): boolean {
   const verdict = flow.verdict;
   if (verdict === 15 || verdict === 16) return true;
   const found = extension(flow);
@@ -29,7 +30,7 @@ export function isRetina(flow: JsonObject): boolean {
 }
 
 /** The packet itself and those it reports for having been seen before it. */
-export function retinaCounters(flow: JsonObject): RetinaCounters {
+export function retinaCounters(flow: HubbleMessage): RetinaCounters {
   const found = extension(flow);
   if (found === undefined) return NO_COUNTERS;
   const earlier = count(found.previously_observed_packets);

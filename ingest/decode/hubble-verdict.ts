@@ -1,7 +1,7 @@
 import type { FlowVerdict, Reason } from '../../src/model/enums.ts';
-import type { JsonObject } from './decoder.ts';
 import { count } from './fields.ts';
 import { EVENT, type HubbleEvent } from './hubble-event.ts';
+import type { HubbleMessage } from './hubble-record.ts';
 
 /** What a Hubble verdict and its drop reason mean. */
 export interface HubbleVerdict {
@@ -65,13 +65,13 @@ export function isDropped(value: unknown): boolean {
 }
 
 /** Verdict and reason of a flow, or that it is bookkeeping. */
-export function readVerdict(flow: JsonObject, event: HubbleEvent): HubbleVerdict | typeof BOOKKEEPING {
+export function readVerdict(flow: HubbleMessage, event: HubbleEvent): HubbleVerdict | typeof BOOKKEEPING {
   const found = VERDICTS.get(flow.verdict) ?? UNKNOWN;
   return found === 'dropped' ? dropped(flow, event) : found;
 }
 
 /** `drop_reason_desc` first, then the deprecated number, then what the kind of event implies. */
-function dropped(flow: JsonObject, event: HubbleEvent): HubbleVerdict {
+function dropped(flow: HubbleMessage, event: HubbleEvent): HubbleVerdict {
   const description = flow.drop_reason_desc;
   if (typeof description === 'string' && description !== '' && description !== 'DROP_REASON_UNKNOWN')
     return POLICY_DROPS.get(description) ?? FAULT;
@@ -84,13 +84,13 @@ function dropped(flow: JsonObject, event: HubbleEvent): HubbleVerdict {
 }
 
 /** Only an explicit deny has a rule to name. */
-function hasEntries(flow: JsonObject): boolean {
+function hasEntries(flow: HubbleMessage): boolean {
   const egress = flow.egress_denied_by;
   const ingress = flow.ingress_denied_by;
   return (Array.isArray(egress) && egress.length > 0) || (Array.isArray(ingress) && ingress.length > 0);
 }
 
 /** Whether a verdict is Retina's mark of a DNS message. */
-export function isRetinaDns(flow: JsonObject): boolean {
+export function isRetinaDns(flow: HubbleMessage): boolean {
   return flow.verdict === 16 || flow.verdict === 'DNS';
 }

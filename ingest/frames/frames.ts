@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { REJECT_SAMPLE_BYTES } from '../../src/model/batch.ts';
 import type { JsonObject } from '../decode/decoder.ts';
+import { scanHubble } from '../decode/hubble-scan.ts';
 import { parseJson } from '../decode/parse-json.ts';
 import { CriJoiner, type Place } from './cri.ts';
 import { beginsManifest, manifestEnd, parseManifest } from './manifest.ts';
@@ -203,6 +204,8 @@ export class Framer {
       if (byte > SPACE && byte !== COMMA) break;
     }
     if (this.#buffer[end - 1] !== CLOSE_OBJECT || end - this.#at > this.#limit) return undefined;
+    const scanned = scanHubble(this.#buffer, this.#at, end);
+    if (scanned !== undefined) return this.#settle(end, scanned);
     const text = this.#decode(this.#at, end);
     if (text === undefined) return this.#settle(end, 'invalid-utf8');
     const value = parseJson(text) as JsonObject | undefined;
@@ -395,7 +398,10 @@ export function framesOf(bytes: Buffer, limit: number = RECORD_LIMIT): Frame[] {
 function onlyRecord(bytes: Buffer, limit: number): RecordFrame | undefined {
   const end = bytes.length;
   const isObject = bytes[0] === OPEN_OBJECT && bytes[end - 1] === CLOSE_OBJECT && end <= limit;
-  if (!isObject || bytes.includes(NEWLINE)) return undefined;
+  if (!isObject) return undefined;
+  const scanned = scanHubble(bytes, 0, end);
+  if (scanned !== undefined) return { value: scanned, start: 0, line: 1, end };
+  if (bytes.includes(NEWLINE)) return undefined;
   const text = isAscii(bytes) ? bytes.toString('latin1') : isUtf8(bytes) ? bytes.toString('utf8') : undefined;
   const value = text === undefined ? undefined : (parseJson(text) as JsonObject | undefined);
   return value === undefined ? undefined : { value, start: 0, line: 1, end };
