@@ -3,6 +3,7 @@ import { hasPorts } from '../../model/ports.ts';
 import { bitCount } from '../../util/bitset.ts';
 import { Numbering } from '../parties/numbering.ts';
 import type { Parties } from '../parties/parties.ts';
+import { type ActiveTime, activeTimeOf } from './active-time.ts';
 import { clientsOf, sightings } from './evidence.ts';
 import { at, edgesOfLink, type Links, linkOfEdges, numberAt } from './links.ts';
 
@@ -38,6 +39,7 @@ export interface LinkFacts {
   /** When it was active, as a position in `activities`. */
   readonly activity: Int32Array;
   readonly activities: readonly (readonly DayActivity[])[];
+  readonly activeTime: ActiveTime;
   /** The last moment at which anything passed. */
   readonly until: number;
 }
@@ -76,7 +78,8 @@ export function findLinkFacts(links: Links, parties: Parties): LinkFacts {
   }
   addEnds(walk.facts, links, parties);
   addActivity(walk.facts, activities.values);
-  return { ...walk.facts, activities: activities.values, until };
+  const activeTime = activeTimeOf(walk.facts.activity, activities.values);
+  return { ...walk.facts, activities: activities.values, activeTime, until };
 }
 
 /** What the ends alone tell. */
@@ -100,7 +103,7 @@ function addActivity({ activity, days, hours }: Columns, activities: LinkFacts['
   }
 }
 
-type Columns = Omit<LinkFacts, 'activities' | 'until'>;
+type Columns = Omit<LinkFacts, 'activities' | 'activeTime' | 'until'>;
 
 function noFacts(count: number): Columns {
   return {

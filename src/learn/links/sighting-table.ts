@@ -1,4 +1,5 @@
 import { bitCount } from '../../util/bitset.ts';
+import { dayRange } from './active-time.ts';
 import type { LinkFacts } from './link-facts.ts';
 import { at, numberAt } from './links.ts';
 
@@ -61,14 +62,4 @@ function addPattern(
   const known = patterns.get(key);
   if (known) known.links += weight;
   else patterns.set(key, { hours, links: weight });
-}
-
-function dayRange(activities: LinkFacts['activities']): [first: number, last: number] {
-  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const days of activities)
-    for (const { day } of days) {
-      if (day < first) first = day;
-      if (day > last) last = day;
-    }
-  return first > last ? [0, -1] : [first, last];
 }

@@ -1,25 +1,19 @@
 import type { Evidence } from '../../model/pair.ts';
-import { DayMasks } from '../links/day-masks.ts';
 import type { LinkFacts } from '../links/link-facts.ts';
 import { at, numberAt } from '../links/links.ts';
 
 /** The evidence of all links of one pair. `clients` is that of the best corroborated link. */
 export function pairEvidence(facts: LinkFacts, links: readonly number[]): Evidence {
-  const masks = new DayMasks();
   // Variables, not fields: a fraction in a field is an object of its own, and there are as many as links.
   let [flows, connections, clients] = [0, 0, 0];
   let [firstSeen, lastSeen] = [Number.POSITIVE_INFINITY, 0];
-  let added = -1;
   for (const link of links) {
     clients = Math.max(clients, at(facts.clients, link));
     flows += numberAt(facts.flows, link);
     connections += numberAt(facts.connections, link);
     firstSeen = Math.min(firstSeen, numberAt(facts.firstSeen, link));
     lastSeen = Math.max(lastSeen, numberAt(facts.lastSeen, link));
-    const activity = at(facts.activity, link);
-    if (activity !== added) masks.add(facts.activities[activity] ?? []);
-    added = activity;
   }
   if (!Number.isFinite(firstSeen)) firstSeen = 0;
-  return { links: links.length, flows, connections, firstSeen, lastSeen, clients, ...masks.count() };
+  return { links: links.length, flows, connections, firstSeen, lastSeen, clients, ...facts.activeTime(links) };
 }

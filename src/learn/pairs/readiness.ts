@@ -56,8 +56,11 @@ export function judgeReadiness(
   context: ReadinessContext,
 ): Readiness {
   const { facts, coverage } = context;
-  const linkHours = own.reduce((sum, link) => sum + at(facts.hours, link), 0);
-  const once = own.filter((link) => at(facts.hours, link) === 1).length;
+  let [linkHours, once] = [0, 0];
+  for (const link of own) {
+    linkHours += at(facts.hours, link);
+    if (at(facts.hours, link) === 1) once += 1;
+  }
   const failing: string[] = [];
   if (coverage.days < FEWEST_DAYS)
     failing.push(`the window has ${coverage.days} days; ${FEWEST_DAYS} show a full week`);
