@@ -75,9 +75,10 @@ export function summarise(given: {
 }): LearnSummary {
   const { links, trust, parties } = given;
   const count = { trusted: 0, ownNode: 0, outOfScope: 0 };
+  const subject = Uint8Array.from(parties.all, (party) => (party.subject ? 1 : 0));
   for (let link = 0; link < links.count; link += 1) {
     if (at(trust, link) === RULE_CODE['own-node']) count.ownNode += 1;
-    else if (!inScope(links, link, parties)) count.outOfScope += 1;
+    else if (at(subject, at(links.client, link)) + at(subject, at(links.server, link)) === 0) count.outOfScope += 1;
     else if (isTrusted(trust, link)) count.trusted += 1;
   }
   const rules = [...new Set(given.heldBack.map(({ rule }) => rule))];

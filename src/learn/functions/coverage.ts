@@ -56,9 +56,7 @@ function plainLinks(
   found: Findings,
 ): ((link: number) => boolean) | undefined {
   if (options.mode !== 'labels') return undefined;
-  const carriers = (opened: ReadonlyMap<number, unknown>): Uint8Array =>
-    Uint8Array.from(parties.all, ({ subject, index }) => (subject && !opened.has(index) ? 1 : 0));
-  const [clients, servers] = [carriers(found.egress), carriers(found.ingress)];
+  const [clients, servers] = [membersAs('client', found, parties), membersAs('server', found, parties)];
   return (link) =>
     at(clients, at(links.client, link)) + at(servers, at(links.server, link)) === 2 &&
     hasPorts(at(links.protocol, link));
@@ -113,4 +111,9 @@ function open(direction: Map<number, Set<string>>, party: Party, cause: string):
 /** Whether a party is isolated, hence carries labels, in the direction of its role. */
 export function isMember(coverage: Coverage, party: Party, role: 'client' | 'server'): boolean {
   return party.subject && !(role === 'client' ? coverage.egress : coverage.ingress).has(party.index);
+}
+
+/** The same of every party, as 0 or 1, for those who ask of every link. */
+export function membersAs(role: 'client' | 'server', coverage: Coverage, { all }: Parties): Uint8Array {
+  return Uint8Array.from(all, (party) => (isMember(coverage, party, role) ? 1 : 0));
 }

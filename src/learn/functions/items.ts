@@ -3,7 +3,7 @@ import { at, type Links } from '../links/links.ts';
 import type { Parties, Party } from '../parties/parties.ts';
 import { isTrusted, type Trust } from '../trust/rules.ts';
 import type { Coverage } from './coverage.ts';
-import { isMember } from './coverage.ts';
+import { isMember, membersAs } from './coverage.ts';
 
 /** No DNS server was seen: egress halves name the usual one, `k8s-app=kube-dns` in `kube-system`. */
 export const USUAL_DNS = -1;
@@ -35,10 +35,14 @@ export function findItems(
 ): Item[] {
   const items: Item[] = [];
   const lists = new ListInterner();
+  const members = {
+    clients: membersAs('client', given.coverage, given.parties),
+    servers: membersAs('server', given.coverage, given.parties),
+  };
   let start = 0;
   for (let link = 1; link <= links.count; link += 1) {
     if (link < links.count && samePort(links, start, link)) continue;
-    const item = toItem(links, trust, { ...given, lists, start, end: link });
+    const item = toItem(links, trust, { members, lists, start, end: link });
     if (item) items.push(item);
     start = link;
   }
@@ -56,18 +60,23 @@ function samePort(links: Links, a: number, b: number): boolean {
 function toItem(
   links: Links,
   trust: Trust,
-  given: { parties: Parties; coverage: Coverage; lists: ListInterner; start: number; end: number },
+  given: {
+    readonly members: { readonly clients: Uint8Array; readonly servers: Uint8Array };
+    readonly lists: ListInterner;
+    readonly start: number;
+    readonly end: number;
+  },
 ): Item | undefined {
-  const { parties, coverage, start, end } = given;
+  const { members, start, end } = given;
   const server = at(links.server, start);
-  const serverMember = isMember(coverage, parties.all[server] as Party, 'server');
+  const serverMember = at(members.servers, server) === 1;
   const clients: number[] = [];
   const outside: number[] = [];
   const used: number[] = [];
   for (let link = start; link < end; link += 1) {
     if (!isTrusted(trust, link)) continue;
     const client = at(links.client, link);
-    const member = isMember(coverage, parties.all[client] as Party, 'client');
+    const member = at(members.clients, client) === 1;
     if (!member && !serverMember) continue;
     (member ? clients : outside).push(client);
     used.push(link);

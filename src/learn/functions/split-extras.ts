@@ -65,21 +65,26 @@ function findBases(doors: readonly Door[], parties: Parties, found: Map<Item, Re
   const users = new Map<readonly number[], number>();
   for (const { clients, outside } of doors) if (outside.length === 0) users.set(clients, (users.get(clients) ?? 0) + 1);
   const bases = [...users].sort(([a, m], [b, n]) => n - m || b.length - a.length || (a[0] ?? 0) - (b[0] ?? 0));
-  const tried = bases.slice(0, MOST_BASES).map(([clients]) => new Set(clients));
-  const baseOf = (clients: readonly number[], among: readonly ReadonlySet<number>[]) => {
-    const own = new Set(clients);
-    return among.find((set) => set.size < own.size && isPart(set, own) && sparesNamespace(set, clients, parties));
-  };
+  const tried = bases.slice(0, MOST_BASES).map(([clients]) => ({ clients, set: new Set(clients) }));
+  const baseOf = (own: readonly number[], among: typeof tried) =>
+    among.find(
+      ({ clients, set }) => clients.length < own.length && isPart(clients, own) && sparesNamespace(set, own, parties),
+    );
   // What is split itself is nobody's base.
-  const whole = tried.filter((set) => baseOf([...set], tried) === undefined);
+  const whole = tried.filter(({ clients }) => baseOf(clients, tried) === undefined);
   for (const { items, clients } of doors) {
     const base = baseOf(clients, whole);
-    if (base) for (const item of items) found.set(item, base);
+    if (base) for (const item of items) found.set(item, base.set);
   }
 }
 
-function isPart(part: ReadonlySet<number>, whole: ReadonlySet<number>): boolean {
-  for (const element of part) if (!whole.has(element)) return false;
+/** Both ascend. */
+function isPart(part: readonly number[], whole: readonly number[]): boolean {
+  let place = 0;
+  for (const element of part) {
+    while (place < whole.length && (whole[place] as number) < element) place += 1;
+    if (whole[place] !== element) return false;
+  }
   return true;
 }
 

@@ -146,8 +146,11 @@ function withHash(name: string, content: string): string {
   return `${clean(name.slice(0, LONGEST - 7))}-${hashHex(content, 6)}`;
 }
 
+const CLEAN = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
+
 /** Lower case letters, digits and single dashes; begins with a letter, ends with a letter or digit. */
 function clean(text: string): string {
+  if (CLEAN.test(text)) return text;
   const plain = text
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
