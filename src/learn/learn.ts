@@ -9,6 +9,7 @@ import { estimateCoverage } from './findings/statistics.ts';
 import { findCandidates } from './functions/candidates.ts';
 import { chooseCover } from './functions/cover.ts';
 import { type Coverage, findCoverage } from './functions/coverage.ts';
+import { foldCopies } from './functions/fold-copies.ts';
 import { findItems } from './functions/items.ts';
 import { splitExtras } from './functions/split-extras.ts';
 import { standingIn } from './functions/standing.ts';
@@ -51,7 +52,7 @@ export interface Standing {
  * 3. trust     what may be learned from, and which rule holds the rest back; without function labels, workloads that
  *              existing labels cannot tell apart become one from here on
  * 4. coverage  who can be isolated in which direction without breaking trusted traffic
- * 5. items     each server port with its clients
+ * 5. items     each server port with its clients; in copies of an application once for all of them
  * 6. cover     the fewest functions that grant every item (stars, client stars, twins, meshes)
  * 7. selectors the smallest that name the members; where there are none, back to 4; what nearly all clients share may
  *              stand for all of them
@@ -162,7 +163,8 @@ function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Cov
     const coverage = findCoverage(links, trust, { ...given, unnamable });
     const standing = standingIn('client', { ...given, coverage });
     const whole = findItems(links, trust, { parties, coverage, standing });
-    const items = splitExtras(warmStart(whole, given.previous, { links, parties }), { links, parties });
+    const owned = warmStart(whole, given.previous, { links, parties });
+    const items = splitExtras(foldCopies(owned, given.previous, parties), { links, parties });
     const chosen = chooseCover(findCandidates(items, parties), items);
     const drafts = draftPairs(chosen, items, parties);
     const more = findUnnamable(drafts, given);

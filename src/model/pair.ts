@@ -83,7 +83,7 @@ export interface PolicyPair {
    * Namespaces that hold copies of one application, sorted: nothing is granted from one of them to another. Absent: every
    * client may call every server.
    */
-  readonly scope?: readonly string[];
+  readonly scope?: readonly string[] | undefined;
   /** The evidence in each namespace of the scope, in its order; trust is judged in each by itself. */
   readonly scopeEvidence?: readonly Evidence[];
   readonly ports: readonly PairPort[];

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { anyCopies } from './any-copies.ts';
 import type { Estate, EstateWorkload } from './estate.ts';
 
 const NAMESPACES = ['shop', 'pay', 'kube-system'];
@@ -31,7 +32,7 @@ const OUTSIDE = [
 ];
 
 /** Workloads, some with equal or unknown labels, and traffic among them and with what is outside. */
-export const anyEstate: fc.Arbitrary<Estate> = fc
+const plainEstate: fc.Arbitrary<Estate> = fc
   .uniqueArray(workload, { minLength: 2, maxLength: 9, selector: ([id]) => id })
   .chain((workloads) => {
     const ends = fc.constantFrom(...workloads.map(([id]) => id), ...OUTSIDE);
@@ -50,3 +51,9 @@ export const anyEstate: fc.Arbitrary<Estate> = fc
     const traffic = fc.uniqueArray(line, { maxLength: 25, selector: (text) => text.split(' days')[0] });
     return traffic.map((lines) => ({ workloads: Object.fromEntries(workloads), traffic: lines }));
   });
+
+/** The same, or copies of one application that differ here and there. */
+export const anyEstate: fc.Arbitrary<Estate> = fc.oneof(
+  { weight: 2, arbitrary: plainEstate },
+  { weight: 1, arbitrary: anyCopies.map(({ uneven }) => uneven) },
+);

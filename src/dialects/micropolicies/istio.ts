@@ -1,5 +1,6 @@
 import { workloadId } from '../../model/inventory.ts';
-import type { LearnNote, PolicyPair, WorkloadRef } from '../../model/pair.ts';
+import type { LearnNote, PairSide, PolicyPair, WorkloadRef } from '../../model/pair.ts';
+import { seenFrom } from '../../model/pair-scope.ts';
 import type { EndpointMatcher, Policy, PolicyRule, PortMatcher } from '../../model/policy.ts';
 import type { Selector } from '../../model/selector.ts';
 import { compareText } from '../../util/compare.ts';
@@ -29,7 +30,8 @@ export function meshHalves(halves: readonly Half[], accounts: Accounts): MeshHal
     if (pair) pairs.add(pair);
     const ports = pair && policy.ingress?.rules.flatMap((rule) => rule.ports ?? []).filter(isTcp);
     if (policy.ingress === undefined || ports?.length === 0) continue;
-    const rules = pair && ports ? [callers(pair, ports, accounts)] : [];
+    const from = pair && seenFrom(pair.client, policy.ref.namespace, pair.scope);
+    const rules = from && ports ? [callers(from, ports, accounts)] : [];
     found.push(...equalities(policy).map((one) => ({ ...half, policy: mesh(one, rules) })));
   }
   return { halves: found, notes: notesOf([...pairs], accounts) };
@@ -43,7 +45,7 @@ function mesh({ egress: _, ...policy }: Policy, rules: readonly PolicyRule[]): P
   return { ...policy, ingress: { isolates: true, rules } };
 }
 
-function callers({ client }: PolicyPair, ports: readonly PortMatcher[], accounts: Accounts): PolicyRule {
+function callers(client: PairSide, ports: readonly PortMatcher[], accounts: Accounts): PolicyRule {
   const members = callersOf(client);
   const principals = members.flatMap((member) => principalsOf(member, accounts));
   const namespaces = members.filter((member) => !accounts.has(workloadId(member))).map(({ namespace }) => namespace);

@@ -87,6 +87,7 @@ function renderPair(pair: PolicyPair): PlainObject {
     function: pair.function,
     label: pair.label,
     kind: pair.kind,
+    ...(pair.scope && { scope: renderScope(pair.scope, pair.scopeEvidence) }),
     ports: pair.ports.map(({ protocol, port, implied }) => ({
       protocol: protocolName(protocol),
       port,
@@ -102,6 +103,11 @@ function renderPair(pair: PolicyPair): PlainObject {
     ...(pair.decision !== '' && { decision: pair.decision, ...renderDetails(pair.details) }),
     ...(pair.note !== '' && { note: pair.note }),
   };
+}
+
+/** Each namespace that stays apart, with what was seen in it. */
+function renderScope(scope: readonly string[], evidence: readonly Evidence[] = []): PlainObject[] {
+  return scope.map((namespace, i) => ({ namespace, ...(evidence[i] && { evidence: renderEvidence(evidence[i]) }) }));
 }
 
 function renderUnused(pair: string, grant: UnusedGrant): PlainObject {
@@ -139,8 +145,9 @@ export function pairWords(pair: PolicyPair): string {
 
 /** The same of a pair's document. */
 export function wordsOf(pair: object): string {
-  const { function: name, label, kind, ports, service, client } = pair as PlainObject;
-  return JSON.stringify({ name, label, kind, ports, service, client });
+  const { function: name, label, kind, scope, ports, service, client } = pair as PlainObject;
+  const apart = (scope as readonly PlainObject[] | undefined)?.map(({ namespace }) => namespace);
+  return JSON.stringify({ name, label, kind, scope: apart, ports, service, client });
 }
 
 function renderSide({ members, selections, indistinct, beyond = [], outside }: PairSide): PlainObject {
@@ -181,8 +188,8 @@ function renderOutside(peer: OutsidePeer): PlainObject[] {
     const members = peer.members.map(memberId);
     return renderSelection(peer).map((selection) => ({ what: peer.what, members, ...selection }));
   }
-  const { what, kind, cidrs, except } = peer;
-  return [{ what, kind, cidrs, ...(except.length > 0 && { except }) }];
+  const { what, kind, cidrs, except, within } = peer;
+  return [{ what, kind, cidrs, ...(except.length > 0 && { except }), ...(within !== undefined && { within }) }];
 }
 
 function renderHeldBack(link: HeldBack): PlainObject {

@@ -104,9 +104,10 @@ function findDoubles({ pairs, rejected = [] }: MicropoliciesFields): { message: 
 }
 
 function readPair(pair: PairFields, original: object): PreviousPair {
-  const { evidence = {}, decision = '', unused = [] } = pair;
+  const { scope, evidence = {}, decision = '', unused = [] } = pair;
   return {
     ...{ id: pair.id, version: pair.version, function: pair.function, decision, details: detailsOf(pair) },
+    ...(scope && { scope: scope.map(({ namespace }) => namespace) }),
     ports: pair.ports.map(({ protocol, port, implied }) => ({
       ...{ protocol: numberOf(protocol), port, implied: implied === true },
     })),
@@ -153,10 +154,11 @@ function readRef(id: string): WorkloadRef {
 
 type PeerFields = NonNullable<PairFields['service']['outside']>[number];
 
-function readPeer({ what, members = [], namespace = '', kind = '', cidrs, except = [] }: PeerFields): OutsidePeer {
+function readPeer(fields: PeerFields): OutsidePeer {
+  const { what, members = [], namespace = '', kind = '', cidrs, except = [], within } = fields;
   if (cidrs === undefined) return { peer: 'pods', what, members: members.map(readRef), namespace, selectors: [] };
   const known = Object.hasOwn(ENDPOINT_KINDS, kind) ? (kind as EndpointKind) : 'external';
-  return { peer: 'addresses', what, kind: known, cidrs, except };
+  return { peer: 'addresses', what, kind: known, cidrs, except, ...(within !== undefined && { within }) };
 }
 
 function time(value: string | undefined): number {

@@ -63,7 +63,7 @@ function startedRollout(document: Fields): ReadonlyMap<string, PreviousPair> {
 }
 
 function toPair(before: PreviousPair, now: PolicyPair): PolicyPair {
-  const { version, ports, json } = before;
+  const { version, scope, ports, json } = before;
   const text = fields(JSON.parse(json));
   const side = (own: PreviousSide, written: unknown) => ({
     members: own.members,
@@ -72,7 +72,7 @@ function toPair(before: PreviousPair, now: PolicyPair): PolicyPair {
     outside: own.outside.map((peer, index) => withSelector(peer, fields(written).outside, index)),
   });
   const sides = { service: side(before.service, text.service), client: side(before.client, text.client) };
-  return { ...now, function: before.function, version, ports, ...sides };
+  return { ...now, function: before.function, version, scope, ports, ...sides };
 }
 
 function withSelector(peer: OutsidePeer, written: unknown, index: number): OutsidePeer {

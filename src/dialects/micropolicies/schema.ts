@@ -39,6 +39,7 @@ const outsidePeer = z.strictObject({
   kind: text.optional(),
   cidrs: z.array(cidr).optional(),
   except: z.array(cidr).optional(),
+  within: text.optional(),
 });
 
 const side = z.strictObject({
@@ -61,12 +62,15 @@ const unusedGrant = z.strictObject({
   keep: flag.optional(),
 });
 
+const scopePart = z.strictObject({ namespace: text, evidence: z.unknown().optional() });
+
 const pair = z.strictObject({
   id: text.regex(/^[0-9a-f]{12}$/, 'must be the 12 hex digits that `learn` gave'),
   version,
   function: functionName,
   label: z.unknown().optional(),
   kind: z.unknown().optional(),
+  scope: z.array(scopePart, 'must be a list of namespaces').optional(),
   ports: z.array(pairPort, 'must be a list of ports').min(1, 'must name a port'),
   service: side,
   client: side,

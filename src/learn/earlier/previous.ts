@@ -2,6 +2,7 @@ import type { Edge, EdgeEndpoint } from '../../model/edge.ts';
 import { type Inventory, workloadId } from '../../model/inventory.ts';
 import { type LabelSet, UNKNOWN_LABELS } from '../../model/labels.ts';
 import type { OutsidePeer, PreviousPair, PreviousSide, WorkloadRef } from '../../model/pair.ts';
+import { productsOf } from '../../model/pair-scope.ts';
 import { at, isCarried, type Links } from '../links/links.ts';
 import { isAddress } from '../parties/cidrs.ts';
 import { RULE_CODE, type Trust } from '../trust/rules.ts';
@@ -106,15 +107,18 @@ function edgesOf(pair: PreviousPair, make: EndpointMaker): Edge[] {
     ...side.members.map(make.pod),
     ...side.outside.flatMap(make.outside),
   ];
-  const servers = ends(pair.service);
-  const clients = ends(pair.client);
-  return pair.ports
-    .filter(({ port, implied }) => !implied && (pair.decision === 'rejected' || !DNS_PORTS.has(port)))
-    .flatMap(({ protocol, port }) =>
+  const ports = pair.ports.filter(
+    ({ port, implied }) => !implied && (pair.decision === 'rejected' || !DNS_PORTS.has(port)),
+  );
+  return productsOf(pair).flatMap((part) => {
+    const servers = ends(part.service);
+    const clients = ends(part.client);
+    return ports.flatMap(({ protocol, port }) =>
       servers.flatMap((server) =>
         clients.map((client): Edge => ({ client, server, protocol, port, serverNames: [], oriented: true })),
       ),
     );
+  });
 }
 
 /** Applies what earlier runs and people decided to the trust in links. */

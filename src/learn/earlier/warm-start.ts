@@ -1,4 +1,5 @@
-import type { PreviousPair } from '../../model/pair.ts';
+import type { PreviousPair, PreviousSide } from '../../model/pair.ts';
+import { productsOf } from '../../model/pair-scope.ts';
 import { compareText } from '../../util/compare.ts';
 import { indexTexts } from '../functions/end-texts.ts';
 import type { Item } from '../functions/items.ts';
@@ -31,24 +32,25 @@ export function warmStart(
   const indexes = indexTexts(given.parties);
   const earlier = previous
     .filter(({ decision }) => decision !== 'rejected')
-    .map((pair) => inThisRun(pair, indexes))
+    .flatMap((pair) => inThisRun(pair, indexes))
     .sort((a, b) => b.servers.size - a.servers.size || compareText(a.id, b.id));
   const lists = internClients(items, new ListInterner());
   let current: readonly Item[] = items;
   for (const pair of earlier)
     if (pair.servers.size * pair.ports.size > 1) current = keepTogether(current, pair, { links: given.links, lists });
-  return current.map((item) => ({ ...item, owner: ownerOf(item, earlier) }));
+  return current.flatMap((item) => owned(item, earlier, { links: given.links, lists }));
 }
 
-function inThisRun({ id, service, client, ports }: PreviousPair, indexes: ReadonlyMap<string, number>): Earlier {
-  const toIndexes = (side: PreviousPair['service']): Set<number> =>
+/** A pair, once for each namespace in which it grants by itself. */
+function inThisRun(pair: PreviousPair, indexes: ReadonlyMap<string, number>): Earlier[] {
+  const toIndexes = (side: PreviousSide): Set<number> =>
     new Set([...endsOf(side)].flatMap((text) => indexes.get(text) ?? []));
-  return {
-    id,
+  return productsOf(pair).map(({ service, client }) => ({
+    id: pair.id,
     servers: toIndexes(service),
     clients: toIndexes(client),
-    ports: new Set(ports.map(({ protocol, port }) => `${protocol}/${port}`)),
-  };
+    ports: new Set(pair.ports.map(({ protocol, port }) => `${protocol}/${port}`)),
+  }));
 }
 
 /** How many clients of an item a pair knew; 0 when it did not grant that port. */
@@ -57,14 +59,31 @@ function clientsKnown({ server, protocol, port, clients, outside }: Item, pair: 
   return [...clients, ...outside].filter((client) => pair.clients.has(client)).length;
 }
 
-/** The pair that knew most of an item's clients; ties go to the first. */
-function ownerOf(item: Item, earlier: readonly Earlier[]): string {
-  let [owner, most] = ['', 0];
-  for (const pair of earlier) {
-    const known = clientsKnown(item, pair);
-    if (known > most) [owner, most] = [pair.id, known];
+/**
+ * An item with the pair that knew most of its clients, ties go to the first. Clients that only another pair knew stay with
+ * that one: the item is split.
+ */
+function owned(
+  item: Item,
+  earlier: readonly Earlier[],
+  given: { readonly links: Links; readonly lists: ListInterner },
+): Item[] {
+  const claims = earlier
+    .map((pair) => ({ pair, known: clientsKnown(item, pair) }))
+    .filter(({ known }) => known > 0)
+    .sort((a, b) => b.known - a.known);
+  const [first, ...others] = claims;
+  const owner = first?.pair.id ?? '';
+  for (const { pair } of others) {
+    if (pair.id === owner) continue;
+    const own = [...item.clients, ...item.outside].filter(
+      (one) => pair.clients.has(one) && !first?.pair.clients.has(one),
+    );
+    if (own.length === 0) continue;
+    const [theirs, rest] = splitItem(item, new Set(own), given);
+    if (theirs && rest) return [...owned(rest, earlier, given), { ...theirs, owner: pair.id }];
   }
-  return owner;
+  return [{ ...item, owner }];
 }
 
 /** Splits the items of one pair where they no longer have the same clients, as far as they still have some in common. */

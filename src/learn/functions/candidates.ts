@@ -3,6 +3,7 @@ import { functionOfPort } from '../links/port-names.ts';
 import { isAddress } from '../parties/cidrs.ts';
 import { FUNCTION_KEYS } from '../parties/label-keys.ts';
 import type { Parties, Party } from '../parties/parties.ts';
+import { standsApart } from './fold-copies.ts';
 import { type Item, USUAL_DNS } from './items.ts';
 
 /** Items that one pair could grant: every server offers every port to every client, nothing beyond was not observed. */
@@ -26,18 +27,20 @@ export function findCandidates(items: readonly Item[], parties: Parties): Candid
     else found.set(key, [position]);
   };
   const groups = clientGroups(items, parties);
-  const offers = new Map(items.map((item) => [offerKey(item), item]));
+  const offers = new Map(
+    items.flatMap((item) => serversOf(item).map((server) => [offerKey({ ...item, server }), item])),
+  );
   items.forEach((item, position) => {
     const group = groups[position] ?? '';
     const form = item.server === USUAL_DNS ? USUAL_DNS : Number(item.serverMember);
     const owner = item.owner ?? '';
-    add(`1 star ${group} ${item.server}`, position);
+    add(`1 star ${group} ${serversOf(item).join()}`, position);
     if (owner !== '') add(`0 kept ${group} ${form} ${owner}`, position);
     const shared = sharedFunction(item, parties.all[item.server]);
     if (shared !== '') add(`2 client-star ${group} ${form} ${shared}`, position);
     const value = functionValue(parties.all[item.server]);
     if (value !== '') add(`3 twins ${group} ${form} ${value}`, position);
-    if (mayMesh(item, offers)) add(`4 mesh ${closedGroup(item)} ${item.protocol} ${item.port}`, position);
+    if (mayMesh(item, offers)) add(`4 mesh ${closedGroup(item, parties)} ${item.protocol} ${item.port}`, position);
   });
   for (const [key, own] of alike(found, items, parties)) found.set(key, own);
   return [...found].flatMap(([key, own]) =>
@@ -75,18 +78,20 @@ function byOwner(own: readonly number[], items: readonly Item[]): (readonly numb
 
 /**
  * A text for every distinct set of clients. Addresses outside stand for those that were seen at one server, so servers
- * with such clients share no set: each would be opened to the callers of the other.
+ * with such clients share no set: each would be opened to the callers of the other. What copies of an application share
+ * is granted in each copy by itself, and hence no set with what is granted across them.
  */
-function clientGroups(items: readonly Item[], { all }: Parties): string[] {
+function clientGroups(items: readonly Item[], parties: Parties): string[] {
   const numbers = new Map<readonly number[], number>();
   const numberOf = (list: readonly number[]): number => {
     const number = numbers.get(list) ?? numbers.size;
     numbers.set(list, number);
     return number;
   };
-  return items.map(({ clients, outside, server }) => {
-    const own = outside.some((client) => all[client]?.outside) ? server : '';
-    return `${numberOf(clients)}/${numberOf(outside)}/${own}`;
+  return items.map((item) => {
+    const { clients, outside, server } = item;
+    const own = outside.some((client) => parties.all[client]?.outside) ? server : '';
+    return `${numberOf(clients)}/${numberOf(outside)}/${own}${standsApart(item, parties) ? '/apart' : ''}`;
   });
 }
 
@@ -111,15 +116,23 @@ export function functionValue(server: Party | undefined): string {
 function mayMesh(item: Item, offers: ReadonlyMap<number | string, Item>): boolean {
   const other = item.clients.find((client) => client !== item.server);
   const back = other === undefined ? undefined : offers.get(offerKey({ ...item, server: other }));
-  return item.serverMember && back !== undefined && Math.abs(back.clients.length - item.clients.length) <= 1;
+  const slack = serversOf(item).length;
+  return item.serverMember && back !== undefined && Math.abs(back.clients.length - item.clients.length) <= slack;
 }
 
-/** Clients and server together: equal for all members when everybody talks to everybody else. */
-function closedGroup({ server, clients, outside }: Item): string {
-  const place = clients.findIndex((client) => client >= server);
-  const everybody =
-    clients[place] === server ? clients : clients.toSpliced(place < 0 ? clients.length : place, 0, server);
-  return `${everybody.join()} ${outside.join()}`;
+/** Clients and servers together: equal for all members when everybody talks to everybody else. */
+function closedGroup(item: Item, parties: Parties): string {
+  let everybody = item.clients;
+  for (const server of serversOf(item)) {
+    const place = everybody.findIndex((client) => client >= server);
+    if (everybody[place] !== server) everybody = everybody.toSpliced(place < 0 ? everybody.length : place, 0, server);
+  }
+  return `${everybody.join()} ${item.outside.join()}${standsApart(item, parties) ? ' apart' : ''}`;
+}
+
+/** The server, in each copy of the application that the item stands for. */
+function serversOf({ server, parts }: Item): readonly number[] {
+  return parts ? parts.map((part) => part.server) : [server];
 }
 
 function toCandidate(
@@ -136,8 +149,8 @@ function toCandidate(
 
 /** Whether every server offers every port. */
 export function isComplete(items: readonly Item[]): boolean {
-  const servers = new Set(items.map(({ server }) => server));
-  return items.length === servers.size * countPorts(items);
+  const offers = items.flatMap(serversOf);
+  return offers.length === new Set(offers).size * countPorts(items);
 }
 
 /** Distinct ports among items. */
@@ -147,11 +160,13 @@ export function countPorts(items: readonly Item[]): number {
 
 /** Whether all members call each other, and themselves too wherever several pods could. */
 function isMesh(own: readonly Item[], parties: Parties): boolean {
-  const members = new Set(own.map(({ server }) => server));
-  return own.every(({ server, clients }) => {
-    const everybody = new Set([...clients, server]);
+  const members = new Set(own.flatMap(serversOf));
+  return own.every((item) => {
+    const { clients } = item;
+    const servers = serversOf(item);
+    const everybody = new Set([...clients, ...servers]);
     const complete = everybody.size === members.size && clients.every((client) => members.has(client));
-    return complete && (clients.includes(server) || parties.all[server]?.single === true);
+    return complete && servers.every((server) => clients.includes(server) || parties.all[server]?.single === true);
   });
 }
 

@@ -25,6 +25,8 @@ export interface Item {
   readonly links: readonly number[];
   /** Id of the earlier pair that granted it; absent or empty: none did. */
   readonly owner?: string;
+  /** The items of several copies of an application that this one stands for (`foldCopies`); absent: just itself. */
+  readonly parts?: readonly Item[];
 }
 
 /** The ports that have to be granted, each with its clients; `standing`: who else is isolated in egress. */

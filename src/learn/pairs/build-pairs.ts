@@ -1,4 +1,5 @@
 import type {
+  Evidence,
   OutsidePeer,
   PairPort,
   PairSide,
@@ -10,14 +11,13 @@ import type {
 import { protocolName } from '../../model/ports.ts';
 import { compareText } from '../../util/compare.ts';
 import type { Item } from '../functions/items.ts';
-import { USUAL_DNS } from '../functions/items.ts';
-import { addressesOf, addressPeer } from '../functions/outside.ts';
 import { at } from '../links/links.ts';
 import { sensitivity } from '../links/port-names.ts';
 import { DEFAULT_DENY } from '../options.ts';
 import type { Parties, Party } from '../parties/parties.ts';
-import { type BuildContext, byNamespace, type Draft } from './drafts.ts';
-import { nameFunctions } from './names.ts';
+import { type BuildContext, byNamespace, type Draft, namespacesOf } from './drafts.ts';
+import { type Nameable, nameFunctions } from './names.ts';
+import { callersOutside, outsidePeers } from './outside-peers.ts';
 import { pairEvidence } from './pair-evidence.ts';
 import { judgeReadiness } from './readiness.ts';
 import { findEarlierSelves, freshId, keptNames } from './registry.ts';
@@ -27,12 +27,21 @@ import { unusedGrants } from './unused.ts';
 export function buildPairs(drafts: readonly Draft[], context: BuildContext): PolicyPair[] {
   const selves = findEarlierSelves(drafts, context);
   const taken = takenKeys(context);
-  const names = nameFunctions(drafts, context.parties, { taken, kept: keptNames(selves, taken) });
+  const names = nameFunctions(
+    drafts.map((draft) => toNameable(draft, context.parties)),
+    context.parties,
+    { taken, kept: keptNames(selves, taken) },
+  );
   const shared = { ...context, sides: new Map<readonly number[], NamedSide>() };
   const pairs = drafts.map((draft, i) =>
     buildPair(draft, names[i] ?? '', { ...shared, earlier: selves.get(draft.key) }),
   );
   return pairs.sort((a, b) => compareText(a.function, b.function));
+}
+
+function toNameable({ key, leading, servers }: Draft, parties: Parties): Nameable {
+  const first = [...new Set(leading.map(({ server }) => server))].sort((a, b) => a - b);
+  return { key, items: leading, servers: first, namespaces: namespacesOf(servers, parties) };
 }
 
 /** Label keys in use, as function names that would overwrite them. */
@@ -53,7 +62,7 @@ function buildPair(
   const linkIndexes =
     draft.items.length === 1 ? (draft.items[0]?.links ?? []) : [...new Set(draft.items.flatMap(({ links }) => links))];
   const far = member ? [] : outsidePeers(draft.servers, 'server', { ...context, linkIndexes, reviews });
-  const near = outsidePeers(draft.outside, 'client', { ...context, linkIndexes, reviews });
+  const near = callersOutside(draft, { ...context, linkIndexes, reviews });
   for (const { protocol, port } of portsOf(draft.items)) {
     const danger = sensitivity(protocol, port);
     if (danger !== undefined) reviews.push(`${protocolName(protocol)} ${port} is sensitive: ${danger}`);
@@ -67,6 +76,7 @@ function buildPair(
     function: name,
     label: `${options.labelPrefix}${name}`,
     kind: isGroup(draft, service, client) ? 'group' : 'pair',
+    ...(draft.scope && { scope: draft.scope, scopeEvidence: evidenceByNamespace(draft, draft.scope, context) }),
     ports: portsOf(draft.items),
     service,
     client,
@@ -76,8 +86,15 @@ function buildPair(
     unused: unusedGrants(linkIndexes, context.earlier, context),
     decision: context.earlier?.decision ?? '',
     note: context.earlier?.note ?? '',
-    reviews: reviews.sort(compareText),
+    reviews: [...new Set(reviews)].sort(compareText),
   };
+}
+
+function evidenceByNamespace({ items }: Draft, scope: readonly string[], { facts, parties }: BuildContext): Evidence[] {
+  return scope.map((namespace) => {
+    const own = items.filter(({ server }) => parties.all[server]?.namespace === namespace);
+    return pairEvidence(facts, [...new Set(own.flatMap(({ links }) => links))]);
+  });
 }
 
 function beyondOf({ beyond }: Draft, { all }: Parties): Pick<PairSide, 'beyond'> {
@@ -151,38 +168,4 @@ function workloadsOf(parties: readonly Party[]): WorkloadRef[] {
   const found: WorkloadRef[] = [];
   for (const { workloads } of parties) for (const workload of workloads) found.push(workload);
   return found;
-}
-
-interface PeerContext extends BuildContext {
-  readonly linkIndexes: readonly number[];
-  readonly reviews: string[];
-}
-
-function outsidePeers(indexes: readonly number[], role: 'client' | 'server', context: PeerContext): OutsidePeer[] {
-  if (indexes.includes(USUAL_DNS)) return [usualDnsPeer()];
-  const parties = indexes.map((index) => context.parties.all[index] as Party);
-  const pods = byNamespace(parties.filter(({ outside }) => !outside)).flatMap(([namespace, own]): OutsidePeer[] => {
-    const selection = context.finder.select(namespace, own);
-    const what = own.map(({ name }) => name).join(', ');
-    const members = own.flatMap(({ workloads }) => workloads);
-    return selection.exact ? [{ peer: 'pods', what, members, namespace, selectors: selection.selectors }] : [];
-  });
-  const addresses = parties
-    .filter(({ outside }) => outside)
-    .map((party) => {
-      const column = context.links[role];
-      const own = context.linkIndexes.filter((link) => at(column, link) === party.index);
-      const { peer, review } = addressPeer(party, addressesOf(context.links, own, role), {
-        role,
-        options: context.options,
-      });
-      if (review !== undefined) context.reviews.push(review);
-      return peer;
-    });
-  return [...pods, ...addresses];
-}
-
-function usualDnsPeer(): OutsidePeer {
-  const selector = { kind: 'and', of: [{ kind: 'in', key: 'k8s-app', values: ['kube-dns'] }] } as const;
-  return { peer: 'pods', what: 'cluster DNS', members: [], namespace: 'kube-system', selectors: [selector] };
 }

@@ -81,6 +81,7 @@ function keptVersion(pair: PolicyPair, { enforced, denied, takesPart }: Given): 
     version: before.version,
     function: name,
     label: prefix + name,
+    scope: before.scope,
     ports: before.ports,
     service,
     client,

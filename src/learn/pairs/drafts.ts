@@ -1,6 +1,8 @@
 import type { PreviousPair } from '../../model/pair.ts';
 import { protocolName } from '../../model/ports.ts';
+import { compareText } from '../../util/compare.ts';
 import type { Candidate } from '../functions/candidates.ts';
+import { standsApart } from '../functions/fold-copies.ts';
 import { type Item, USUAL_DNS } from '../functions/items.ts';
 import type { Links } from '../links/links.ts';
 import type { LearnOptions } from '../options.ts';
@@ -13,10 +15,14 @@ import type { ReadinessContext } from './readiness.ts';
 export interface Draft {
   readonly key: string;
   readonly items: readonly Item[];
+  /** Those of them that are to name it: of copies of an application the first. */
+  readonly leading: readonly Item[];
   readonly servers: readonly number[];
   readonly clients: readonly number[];
   readonly outside: readonly number[];
   readonly mesh: boolean;
+  /** Namespaces with copies of one application, sorted: nothing is granted from one to another. */
+  readonly scope?: readonly string[];
   /** Clients that were not seen calling: the labels of the others stand for them as well. */
   readonly beyond?: readonly number[];
 }
@@ -38,18 +44,29 @@ export interface BuildContext extends ReadinessContext {
 export function draftPairs(chosen: readonly Candidate[], items: readonly Item[], parties: Parties): Draft[] {
   const used = new Set<string>();
   return chosen.map((candidate) => {
-    const own = candidate.items
-      .map((position) => items[position] as Item)
-      .sort((a, b) => a.port - b.port || a.protocol - b.protocol || a.server - b.server);
-    const first = own[0] as Item;
+    const folded = candidate.items.map((position) => items[position] as Item);
+    const [first] = folded as [Item];
+    const { clients: callers, outside } = first;
+    const own = folded.flatMap((item) => item.parts ?? [item]).sort(byPort);
+    const leading = folded.map((item) => item.parts?.[0] ?? item).sort(byPort);
     const mesh = candidate.form === 'mesh';
     const servers = ascending(own.map(({ server }) => server));
-    const clients = mesh ? servers : first.clients;
+    const clients = mesh ? servers : callers;
+    const scope = standsApart(first, parties) && namespacesOf(servers, parties);
     const identity = servers.map((server) => (server === USUAL_DNS ? 'usual-dns' : parties.all[server]?.key));
     const ports = [...new Set(own.map(({ protocol, port }) => `${protocolName(protocol)}/${port}`))];
     const key = unused([...identity, ...ports].join('\n'), used);
-    return { key, items: own, servers, clients, outside: first.outside, mesh };
+    return { key, items: own, leading, servers, clients, outside, mesh, ...(scope && { scope }) };
   });
+}
+
+function byPort(a: Item, b: Item): number {
+  return a.port - b.port || a.protocol - b.protocol || a.server - b.server;
+}
+
+/** Namespaces of parties, sorted. */
+export function namespacesOf(indexes: readonly number[], { all }: Parties): string[] {
+  return [...new Set(indexes.map((index) => all[index]?.namespace ?? ''))].sort(compareText);
 }
 
 /** The same servers and ports can be two functions only where an earlier run made one of them. */

@@ -12,6 +12,8 @@ export interface Nameable {
   readonly key: string;
   readonly items: readonly Item[];
   readonly servers: readonly number[];
+  /** Where the servers are. */
+  readonly namespaces: readonly string[];
 }
 
 /** Leaves room for `-service` and a number within the 63 characters of a label name. */
@@ -95,7 +97,7 @@ const SUFFIXES: readonly Suffix[] = [
   () => '',
   portSuffix,
   namespaceSuffix,
-  (pair, parties, base) => `${portSuffix(pair, parties, base)}-${namespaceSuffix(pair, parties)}`,
+  (pair, parties, base) => `${portSuffix(pair, parties, base)}-${namespaceSuffix(pair)}`,
 ];
 
 /** The port's own name, or its number; nothing for the port that the base is named after: `redis`, `redis-16379`. */
@@ -105,8 +107,8 @@ function portSuffix({ items }: Nameable, _: Parties, base: string): string {
   return name === base ? '' : name;
 }
 
-function namespaceSuffix({ servers }: Nameable, parties: Parties): string {
-  return [...new Set(servers.map((server) => parties.all[server]?.namespace ?? ''))].sort(compareText).join('-');
+function namespaceSuffix({ namespaces }: Nameable): string {
+  return namespaces.join('-');
 }
 
 /** By the first means that tells all apart, else by the one that tells most apart, with a hash for those that still clash. */

@@ -10,6 +10,7 @@ import type {
   PolicyPair,
   WorkloadRef,
 } from '../../model/pair.ts';
+import { seenFrom } from '../../model/pair-scope.ts';
 import type { EndpointMatcher, Policy, PolicyRule, Side } from '../../model/policy.ts';
 import type { Selector } from '../../model/selector.ts';
 import { compareText } from '../../util/compare.ts';
@@ -59,17 +60,22 @@ function halves(pair: PolicyPair, half: 'service' | 'client', { mode, spelling }
   const own = half === 'service' ? pair.service : pair.client;
   const far = half === 'service' ? pair.client : pair.service;
   const both = overlap(pair.service, pair.client);
-  const peers = peersOf(pair, far, { role: half === 'service' ? 'client' : 'service', both, mode, spelling });
-  const rule: PolicyRule = {
-    index: 0,
-    name: '',
-    action: 'allow',
-    peer: peers.length === 1 && peers[0] ? peers[0] : { match: 'some', of: peers },
-    ports: pair.ports.map(toPort),
+  const ports = pair.ports.map(toPort);
+  const ruleFor = (side: PairSide): PolicyRule => {
+    const peers = peersOf(pair, side, { role: half === 'service' ? 'client' : 'service', both, mode, spelling });
+    const peer: EndpointMatcher = peers.length === 1 && peers[0] ? peers[0] : { match: 'some', of: peers };
+    return { index: 0, name: '', action: 'allow', peer, ports };
   };
   const subjects = subjectsOf(own, pair.label, { role: half, both, mode });
-  const name = `${pair.function}-${half}`;
-  return isolating(subjects, { name, half, rules: [rule] }).map((policy) => ({ pair, half, policy }));
+  const given = { name: `${pair.function}-${half}`, half };
+  if (pair.scope === undefined) {
+    const rules = [ruleFor(far)];
+    return isolating(subjects, { ...given, rules }).map((policy) => ({ pair, half, policy }));
+  }
+  return subjects.flatMap((subject) => {
+    const rules = [ruleFor(seenFrom(far, subject.namespace, pair.scope))];
+    return isolating([subject], { ...given, rules }).map((policy) => ({ pair, half, policy }));
+  });
 }
 
 /** Each value of the label has a policy of its own, so that one term names everybody. */

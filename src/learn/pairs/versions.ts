@@ -1,4 +1,5 @@
-import type { PolicyPair, PreviousPair } from '../../model/pair.ts';
+import type { PolicyPair, PreviousPair, PreviousSide } from '../../model/pair.ts';
+import { reaches, type Sides } from '../../model/pair-scope.ts';
 import { endsOf } from '../earlier/match-pairs.ts';
 
 /**
@@ -14,12 +15,13 @@ export function nextVersion(pair: PolicyPair, before: PreviousPair | undefined, 
   return words === before.words ? before.version : `${major}.${minor}.${patch + 1}`;
 }
 
-/** A pair grants every port of every server to every client, so its parts tell whether it shrank or grew. */
+/** A pair grants every port of every server to every client that its scope lets there: its parts tell whether it grew. */
 function compareGrants(now: PolicyPair, before: PreviousPair): [less: boolean, more: boolean] {
   const sets = [
     [grantees(now.service), grantees(before.service)],
     [grantees(now.client), grantees(before.client)],
     [portsOf(now), portsOf(before)],
+    [namespacesOf(now), namespacesOf(before)],
   ] as const;
   const isPart = (a: ReadonlySet<string>, b: ReadonlySet<string>): boolean => [...a].every((element) => b.has(element));
   return [sets.some(([a, b]) => !isPart(b, a)), sets.some(([a, b]) => !isPart(a, b))];
@@ -29,7 +31,17 @@ function grantees(side: PreviousPair['service']): Set<string> {
   const found = endsOf(side);
   for (const peer of side.outside)
     if (peer.peer === 'addresses')
-      for (const cidr of [...peer.cidrs, ...peer.except]) found.add(`${peer.what} ${cidr}`);
+      for (const cidr of [...peer.cidrs, ...peer.except])
+        found.add(`${peer.what} ${cidr}${peer.within === undefined ? '' : ` ${peer.within}`}`);
+  return found;
+}
+
+/** From which namespace to which something is granted. */
+function namespacesOf({ scope, service, client }: Sides<PreviousSide>): Set<string> {
+  const [from, to] = [client, service].map(({ members }) => new Set(members.map(({ namespace }) => namespace)));
+  const found = new Set<string>();
+  for (const one of from ?? [])
+    for (const other of to ?? []) if (reaches(scope, one, other)) found.add(`${one} ${other}`);
   return found;
 }
 

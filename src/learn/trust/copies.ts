@@ -2,16 +2,12 @@ import { canonicalLabels } from '../../model/labels.ts';
 import { sightings } from '../links/evidence.ts';
 import { FLAGS, type LinkFacts } from '../links/link-facts.ts';
 import { at, findLink, type Links, learnable } from '../links/links.ts';
+import { holdTheSame } from '../parties/families.ts';
 import type { Parties, Party } from '../parties/parties.ts';
 import { EPISODE } from './scans.ts';
 
 /** Keys that say which copy of an application a workload belongs to, and nothing about what it does. */
 const ENVIRONMENT_KEYS: readonly string[] = ['env', 'environment', 'stage', 'app.kubernetes.io/environment'];
-
-/** Two namespaces are copies when so many of their workloads have twins in the other … */
-const SHARED = 2;
-/** … and these are this share of the workloads of both. */
-const SHARED_SHARE = 0.5;
 
 /** Finds the same link in other copies of an application. */
 export interface Copies {
@@ -39,7 +35,7 @@ export function findCopies(links: Links, parties: Parties): Copies {
   const memo = new Map<string, boolean>();
   const areCopies = (a: string, b: string): boolean => {
     const pair = `${a} ${b}`;
-    const known = memo.get(pair) ?? overlap(spaces.get(a), spaces.get(b));
+    const known = memo.get(pair) ?? holdTheSame(spaces.get(a), spaces.get(b));
     memo.set(pair, known);
     return known;
   };
@@ -57,12 +53,6 @@ function twinKey({ outside, workloads, labels }: Party): string | undefined {
     canonicalLabels(new Map([...set].filter(([key]) => !ENVIRONMENT_KEYS.includes(key)))),
   );
   return [only.kind, only.name, ...new Set(sets)].join('\n');
-}
-
-function overlap(a: ReadonlySet<string> = new Set(), b: ReadonlySet<string> = new Set()): boolean {
-  let shared = 0;
-  for (const key of a) if (b.has(key)) shared += 1;
-  return shared >= SHARED && shared >= SHARED_SHARE * (a.size + b.size - shared);
 }
 
 function linksOfCopies(
