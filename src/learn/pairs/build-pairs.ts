@@ -6,7 +6,6 @@ import type {
   PodSelection,
   PolicyPair,
   PreviousPair,
-  WorkloadRef,
 } from '../../model/pair.ts';
 import { protocolName } from '../../model/ports.ts';
 import { compareText } from '../../util/compare.ts';
@@ -16,6 +15,7 @@ import { sensitivity } from '../links/port-names.ts';
 import { DEFAULT_DENY } from '../options.ts';
 import type { Parties, Party } from '../parties/parties.ts';
 import { type BuildContext, byNamespace, type Draft, namespacesOf } from './drafts.ts';
+import { type MembersOf, membersOf } from './member-lists.ts';
 import { type Nameable, nameFunctions } from './names.ts';
 import { callersOutside, outsidePeers } from './outside-peers.ts';
 import { pairEvidence } from './pair-evidence.ts';
@@ -32,7 +32,7 @@ export function buildPairs(drafts: readonly Draft[], context: BuildContext): Pol
     context.parties,
     { taken, kept: keptNames(selves, taken) },
   );
-  const shared = { ...context, sides: new Map<readonly number[], NamedSide>() };
+  const shared = { ...context, sides: new Map<readonly number[], NamedSide>(), membersOf: membersOf(context.parties) };
   const pairs = drafts.map((draft, i) =>
     buildPair(draft, names[i] ?? '', { ...shared, earlier: selves.get(draft.key) }),
   );
@@ -59,8 +59,7 @@ function buildPair(
   const { options } = context;
   const member = draft.items[0]?.serverMember === true;
   const reviews: string[] = [];
-  const linkIndexes =
-    draft.items.length === 1 ? (draft.items[0]?.links ?? []) : [...new Set(draft.items.flatMap(({ links }) => links))];
+  const linkIndexes = linksOf(draft.items);
   const far = member ? [] : outsidePeers(draft.servers, 'server', { ...context, linkIndexes, reviews });
   const near = callersOutside(draft, { ...context, linkIndexes, reviews });
   for (const { protocol, port } of portsOf(draft.items)) {
@@ -93,8 +92,16 @@ function buildPair(
 function evidenceByNamespace({ items }: Draft, scope: readonly string[], { facts, parties }: BuildContext): Evidence[] {
   return scope.map((namespace) => {
     const own = items.filter(({ server }) => parties.all[server]?.namespace === namespace);
-    return pairEvidence(facts, [...new Set(own.flatMap(({ links }) => links))]);
+    return pairEvidence(facts, linksOf(own));
   });
+}
+
+/** Only an implied item has its links from another. */
+function linksOf(items: readonly Item[]): readonly number[] {
+  if (items.length === 1) return items[0]?.links ?? [];
+  const all: number[] = [];
+  for (const { links } of items) for (const link of links) all.push(link);
+  return items.some(({ implied }) => implied) ? [...new Set(all)] : all;
 }
 
 function beyondOf({ beyond }: Draft, { all }: Parties): Pick<PairSide, 'beyond'> {
@@ -141,18 +148,23 @@ type NamedSide = Omit<PairSide, 'outside'>;
 
 interface SharedContext extends BuildContext {
   readonly sides: Map<readonly number[], NamedSide>;
+  readonly membersOf: MembersOf;
 }
 
 function side(members: readonly number[], outside: readonly OutsidePeer[], context: SharedContext): PairSide {
-  const named = context.sides.get(members) ?? nameSide(members, context);
-  context.sides.set(members, named);
+  let named = context.sides.get(members);
+  if (named === undefined) {
+    named = nameSide(members, context);
+    context.sides.set(members, named);
+  }
   return { ...named, outside };
 }
 
 /** With function labels these name the members, so existing labels are not looked at: they may change at will. */
-function nameSide(members: readonly number[], context: BuildContext): NamedSide {
+function nameSide(members: readonly number[], context: SharedContext): NamedSide {
+  const workloads = context.membersOf(members);
+  if (context.options.mode === 'labels') return { members: workloads, selections: [], indistinct: [] };
   const parties = members.map((index) => context.parties.all[index] as Party);
-  if (context.options.mode === 'labels') return { members: workloadsOf(parties), selections: [], indistinct: [] };
   const selections: PodSelection[] = [];
   const indistinct: string[] = [];
   for (const [namespace, own] of byNamespace(parties)) {
@@ -160,12 +172,5 @@ function nameSide(members: readonly number[], context: BuildContext): NamedSide 
     if (selection.exact) selections.push({ namespace, selectors: selection.selectors });
     else indistinct.push(namespace);
   }
-  return { members: workloadsOf(parties), selections, indistinct };
-}
-
-/** A loop, because `flatMap` takes ten times as long, and members are as many as links. */
-function workloadsOf(parties: readonly Party[]): WorkloadRef[] {
-  const found: WorkloadRef[] = [];
-  for (const { workloads } of parties) for (const workload of workloads) found.push(workload);
-  return found;
+  return { members: workloads, selections, indistinct };
 }
