@@ -1,9 +1,9 @@
 import type { JsonObject } from './decoder.ts';
-import { HubbleEnds } from './hubble-ends.ts';
-import { HubbleFlow } from './hubble-record.ts';
+import { addMembers, HubbleFlow } from './hubble-record.ts';
 import { COMMA, endOfNumber, endOfValue, OPEN_OBJECT, startsWith, UNREAD, valueIn, wholeNumber } from './json-bytes.ts';
 import { afterLast, MemberNames } from './json-members.ts';
 import { JsonMemory } from './json-memory.ts';
+import { KnownTexts } from './known-texts.ts';
 
 /** How a member is read. */
 const KIND = { word: 0, unique: 1, end: 2, addresses: 3, layer4: 4, passedOver: 5 } as const;
@@ -58,6 +58,7 @@ const MEMBERS: Readonly<Record<keyof HubbleFlow, number> & Record<string, number
 const FLOW = new MemberNames(Object.keys(MEMBERS));
 const NAMES = Object.keys(MEMBERS) as (keyof HubbleFlow)[];
 const KINDS = Object.values(MEMBERS);
+const DESTINATION = NAMES.indexOf('destination');
 const EVENT = new MemberNames(['flow', 'node_name', 'time']);
 const IP = new MemberNames(['source', 'source_xlated', 'destination', 'ipVersion', 'encrypted']);
 const LAYER4 = new MemberNames(['TCP', 'UDP', 'SCTP']);
@@ -88,18 +89,19 @@ class HubbleEvent {
   time: unknown = undefined;
 }
 
-/** Reads export events. What repeats from record to record is parsed once; see `JsonMemory` and `HubbleEnds`. */
+/** Reads export events. What repeats from record to record is parsed once; see `JsonMemory` and `KnownTexts`. */
 class HubbleScanner {
   readonly #words = new JsonMemory(4_096);
   readonly #addresses = new JsonMemory(32_768);
-  readonly #ends = new HubbleEnds();
+  readonly #ends = new KnownTexts();
+  readonly #rests = new KnownTexts();
 
   read(bytes: Buffer, from: number, to: number): HubbleEvent | undefined {
     const event = new HubbleEvent();
-    return this.#readEvent(bytes, from, event) === to ? event : undefined;
+    return this.#readEvent(bytes, from, to, event) === to ? event : undefined;
   }
 
-  #readEvent(bytes: Buffer, from: number, event: HubbleEvent): number {
+  #readEvent(bytes: Buffer, from: number, to: number, event: HubbleEvent): number {
     if (bytes[from] !== OPEN_OBJECT) return UNREAD;
     let at = from;
     let name = UNREAD;
@@ -107,7 +109,7 @@ class HubbleScanner {
       name = EVENT.find(bytes, at + 1, name);
       const value = EVENT.value;
       if (name === UNREAD) return UNREAD;
-      at = name === 0 ? this.#readFlow(bytes, value, event.flow) : endOfValue(bytes, value);
+      at = name === 0 ? this.#readFlow(bytes, value, to, event.flow) : endOfValue(bytes, value);
       if (at === UNREAD) return UNREAD;
       if (name === 1) event.node_name = this.#words.value(bytes, value, at);
       // Nearly always that of the flow again, which is the one that counts.
@@ -116,7 +118,7 @@ class HubbleScanner {
     return afterLast(bytes, at);
   }
 
-  #readFlow(bytes: Buffer, from: number, flow: HubbleFlow): number {
+  #readFlow(bytes: Buffer, from: number, to: number, flow: HubbleFlow): number {
     if (bytes[from] !== OPEN_OBJECT) return UNREAD;
     let at = from;
     let name = UNREAD;
@@ -125,8 +127,33 @@ class HubbleScanner {
       if (name === UNREAD) return UNREAD;
       at = this.#readMember(bytes, FLOW.value, flow, name);
       if (at === UNREAD) return UNREAD;
+    } while (bytes[at] === COMMA && name !== DESTINATION);
+    return bytes[at] === COMMA ? this.#readRest(bytes, at, to, flow) : afterLast(bytes, at);
+  }
+
+  /** What stands behind the two ends: in most records nothing that does not stand in many others. */
+  #readRest(bytes: Buffer, from: number, to: number, flow: HubbleFlow): number {
+    const key = keyOfRest(bytes, from, to);
+    const known = this.#rests.find(key, bytes, from);
+    if (known !== undefined) {
+      addMembers(flow, known.value as HubbleFlow);
+      return from + known.text.length;
+    }
+    const rest = new HubbleFlow();
+    let at = from;
+    let name = DESTINATION;
+    let repeats = true;
+    do {
+      name = FLOW.find(bytes, at + 1, name);
+      if (name === UNREAD) return UNREAD;
+      at = this.#readMember(bytes, FLOW.value, rest, name);
+      if (at === UNREAD) return UNREAD;
+      repeats &&= KINDS[name] !== KIND.unique;
     } while (bytes[at] === COMMA);
-    return afterLast(bytes, at);
+    const end = afterLast(bytes, at);
+    if (end !== UNREAD && repeats) this.#rests.keep(key, bytes.subarray(from, end), rest);
+    addMembers(flow, rest);
+    return end;
   }
 
   #readMember(bytes: Buffer, at: number, flow: HubbleFlow, index: number): number {
@@ -142,13 +169,15 @@ class HubbleScanner {
     return end;
   }
 
+  /** The two ends are most of a record, and what is said of an address is the same in every one. */
   #readEnd(bytes: Buffer, at: number, flow: HubbleFlow, side: 'source' | 'destination'): number {
     const ip = flow.IP as Addresses | undefined;
     const address = ip?.[side];
     const known = this.#ends.find(address, bytes, at);
     const end = known === undefined ? endOfValue(bytes, at) : at + known.text.length;
     if (end === UNREAD) return UNREAD;
-    flow[side] = known === undefined ? this.#ends.keep(address, bytes, at, end) : known.value;
+    flow[side] = known === undefined ? valueIn(bytes, at, end) : known.value;
+    if (known === undefined) this.#ends.keep(address, bytes.subarray(at, end), flow[side]);
     return end;
   }
 
@@ -198,6 +227,17 @@ class HubbleScanner {
     } while (bytes[at] === COMMA);
     return afterLast(bytes, at);
   }
+}
+
+/** So many bytes at the end of a record are its time, which never repeats. */
+const TIME_LENGTH = 48;
+const STRIDE = 8;
+
+/** Tells most rests apart by a few of their bytes; where they end is not known yet. */
+function keyOfRest(bytes: Buffer, from: number, to: number): number {
+  let key = 0;
+  for (let at = from; at < to - TIME_LENGTH; at += STRIDE) key = (Math.imul(key, 31) + (bytes[at] as number)) | 0;
+  return key;
 }
 
 const scanner = new HubbleScanner();

@@ -42,6 +42,10 @@ function expectLikeJson(text: string): void {
   }
 }
 
+interface Exported {
+  readonly flow: Record<string, unknown>;
+}
+
 const SCENARIOS = 'test/scenarios';
 const RECORDS = readdirSync(SCENARIOS)
   .filter((name) => name.startsWith('hubble-'))
@@ -98,6 +102,30 @@ test.each([
 ])('%s is read like JSON.parse reads it', (_, text) => {
   expect(scan(text)).toBeDefined();
   expectLikeJson(text);
+});
+
+test('members in any order are read like JSON.parse reads them', () => {
+  const records = RECORDS.filter((record) => record.startsWith('{"flow"')).map((record) => parse(record) as Exported);
+  const seeds = fc.array(fc.nat(), { minLength: 40, maxLength: 40 });
+  fc.assert(
+    fc.property(fc.nat(records.length - 1), seeds, (which, order) => {
+      const { flow, ...around } = records[which] as Exported;
+      const members = Object.entries(flow).map((member, at) => ({ member, place: order[at % order.length] as number }));
+      const shuffled = members.sort((a, b) => a.place - b.place).map(({ member }) => member);
+      const text = JSON.stringify({ flow: Object.fromEntries(shuffled), ...around });
+      expect(scan(text)).toBeDefined();
+      expectLikeJson(text);
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('what stood before the ends of one record is not taken for what stands behind them in another', () => {
+  const ends = '"source":{"identity":1},"destination":{"identity":2},"Type":"L3_L4","is_reply":false';
+  const around = `"node_name":"${'n'.repeat(60)}","time":"t"}`;
+  expectLikeJson(`{"flow":{"node_name":"a","reply":true,${ends}},${around}`);
+  expectLikeJson(`{"flow":{"node_name":"b",${ends}},${around}`);
+  expectLikeJson(`{"flow":{${ends}},${around}`);
 });
 
 test('any change of a few characters is read like JSON.parse reads it, or not at all', () => {
