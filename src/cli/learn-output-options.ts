@@ -2,8 +2,7 @@ import { type Command, Option } from 'commander';
 import { type AskedOutput, LEARN_DIALECTS } from '../app/learn/plan.ts';
 
 /** How the policies of `learn` are written, as the command line gives it. */
-export interface LearnOutputOptions extends Omit<AskedOutput, 'outside' | 'mode'> {
-  readonly mode: 'labels' | 'selectors';
+export interface LearnOutputOptions extends Omit<AskedOutput, 'outside'> {
   readonly outsidePeers: AskedOutput['outside'];
 }
 
@@ -35,6 +34,6 @@ export function addLearnOutputOptions(command: Command): Command {
 
 /** What the options ask for. */
 export function askedOutput({ outsidePeers, ...options }: LearnOutputOptions): AskedOutput {
-  const { dialect, scope, tier, staged, canary, mode } = options;
-  return { dialect, scope, tier, staged, canary, mode, outside: outsidePeers };
+  const { dialect, scope, tier, staged, canary } = options;
+  return { dialect, scope, tier, staged, canary, outside: outsidePeers };
 }

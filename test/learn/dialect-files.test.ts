@@ -21,6 +21,7 @@ const FORMS: Readonly<Record<string, Partial<AskedOutput>>> = {
   'antrea-global': { dialect: 'antrea', scope: 'global', tier: 'micro' },
   istio: { dialect: 'istio' },
   canary: { canary: 'shop/web' },
+  'canary-istio': { dialect: 'istio', canary: 'shop/web' },
 };
 
 for (const [name, asked] of Object.entries(FORMS))

@@ -39,9 +39,9 @@ export function runDialect(
 ): DialectRun {
   const before = text === '' ? undefined : readMicropolicies(text);
   const found = learn(edges, inventory, { ...OPTIONS, ...options }, before?.pairs, before);
-  const { trustedEdges } = found;
+  const { trustedEdges, naming } = found;
   const output = chooseOutput({ dialect: 'kubernetes', outside: 'names', ...asked });
-  const scene = { inventory, cluster: 'test', trustedEdges, before };
+  const scene = { inventory, cluster: 'test', trustedEdges, naming, before };
   const plan = planFiles(carryOver(found.learned, before), scene, output);
   const { learned } = plan;
   const header = { cluster: 'test', from: 0, to: 0 };

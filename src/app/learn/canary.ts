@@ -1,11 +1,13 @@
 import type { PlainObject } from '../../dialects/kubernetes/write.ts';
 import type { PreviousRun } from '../../dialects/micropolicies/read-micropolicies.ts';
-import { readPredecessor, rolloutDocument } from '../../dialects/micropolicies/rollout.ts';
+import { type Predecessor, readPredecessor, rolloutDocument } from '../../dialects/micropolicies/rollout.ts';
 import { workloadEndpoint } from '../../evaluate/match/facts.ts';
 import { type Rollout, rollOut } from '../../learn/pairs/canary.ts';
+import type { Naming } from '../../learn/pairs/naming.ts';
 import { type EndpointQuery, matchesEndpoint, parseEndpointQuery } from '../../model/endpoint-query.ts';
 import { type Inventory, workloadId } from '../../model/inventory.ts';
 import type { Learned, LearnNote } from '../../model/pair.ts';
+import type { Side } from '../../model/policy.ts';
 import { compareText } from '../../util/compare.ts';
 import { Failure } from '../../util/failure.ts';
 import { hash64 } from '../../util/hash64.ts';
@@ -30,52 +32,96 @@ export function parseCanary(text: string): Canary {
   throw new Failure('input', `"${text}" names no canary`, remedy);
 }
 
+/** What a rollout starts from. */
+export interface RolloutGiven {
+  readonly before?: PreviousRun | undefined;
+  readonly inventory: Inventory;
+  /** How workloads are named without function labels. */
+  readonly naming?: Naming | undefined;
+  /** Directions in which policies can isolate at all. */
+  readonly sides: readonly Side[];
+}
+
 /** What was learned, let loose on the canary only where it could break something. */
-export function startRollout(
-  learned: Learned,
-  canary: Canary,
-  { before, inventory }: { readonly before?: PreviousRun | undefined; readonly inventory: Inventory },
-): StartedRollout {
-  const chosen = chooseWorkloads(learned, canary, inventory);
-  const predecessor = readPredecessor(before, learned);
-  const rollout = rollOut(learned, predecessor, (workload) => chosen.has(workload));
-  const note = noteOf(rollout, { canary, chosen: chosen.size, all: isolated(learned).length });
-  return { ...rollout, document: rolloutDocument(canary.text, predecessor), note };
+export function startRollout(learned: Learned, canary: Canary, given: RolloutGiven): StartedRollout {
+  const { naming, sides } = given;
+  const idsOf = (side: Side): string[] => learned.defaultDeny[side].members.map(workloadId);
+  const all = [...new Set(sides.flatMap(idsOf))].sort(compareText);
+  const alike = (naming?.alike ?? []).map((group) => group.map(workloadId));
+  const written = readPredecessor(given.before, learned);
+  const predecessor = {
+    ...written,
+    ingress: withAlike(written.ingress, alike),
+    // Where nothing is isolated in egress, nobody has to wait for it.
+    egress: sides.includes('egress') ? withAlike(written.egress, alike) : new Set(idsOf('egress')),
+  };
+  const chosen =
+    'percent' in canary ? share(all, canary.percent, alike) : named(canary, { all, alike, given, predecessor });
+  const rollout = rollOut(learned, predecessor, { takesPart: (workload) => chosen.has(workload), naming });
+  const waiting = new Set(sides.flatMap((side) => [...rollout.waiting[side]])).size;
+  const note = noteOf(rollout, { canary, chosen: chosen.size, all: all.length, waiting });
+  return { ...rollout, document: rolloutDocument(canary.text, written), note };
 }
 
-function isolated({ defaultDeny: { ingress, egress } }: Learned): string[] {
-  return [...new Set([...ingress.members, ...egress.members].map(workloadId))].sort(compareText);
+/** Workloads that no label tells apart. */
+type Alike = readonly (readonly string[])[];
+
+/** Policies cannot select one of those who are alike without the others. */
+function withAlike(ids: ReadonlySet<string>, alike: Alike): ReadonlySet<string> {
+  return new Set([...ids, ...alike.filter((group) => group.some((id) => ids.has(id))).flat()]);
 }
 
-function chooseWorkloads(learned: Learned, canary: Canary, { workloads }: Inventory): ReadonlySet<string> {
-  const all = isolated(learned);
-  if ('percent' in canary) return share(all, canary.percent);
-  const meant = workloads.filter((workload) => matchesEndpoint(canary.query, workloadEndpoint(workload)));
+interface Choice {
+  readonly all: readonly string[];
+  readonly alike: Alike;
+  readonly given: RolloutGiven;
+  readonly predecessor: Predecessor;
+}
+
+/** The workloads that are meant by name or labels; each alone, because a person named them. */
+function named(
+  { text, query }: Canary & { readonly query: EndpointQuery },
+  { all, alike, given, predecessor: { ingress, egress } }: Choice,
+): ReadonlySet<string> {
+  const meant = given.inventory.workloads.filter((workload) => matchesEndpoint(query, workloadEndpoint(workload)));
   const ids = new Set(meant.map(workloadId));
-  const chosen = all.filter((id) => ids.has(id));
-  if (chosen.length > 0) return new Set(chosen);
-  throw new Failure(
-    'input',
-    `no workload that is isolated is ${canary.text}`,
-    'Look at the workloads: microwall learn.',
-  );
+  const chosen = new Set(all.filter((id) => ids.has(id)));
+  if (chosen.size === 0)
+    throw new Failure('input', `no workload that is isolated is ${text}`, 'Look at the workloads: microwall learn.');
+  for (const group of alike) {
+    const others = group.filter((id) => !chosen.has(id) && !(ingress.has(id) && egress.has(id)));
+    const [one] = group.filter((id) => chosen.has(id));
+    if (one === undefined || others.length === 0) continue;
+    throw new Failure(
+      'input',
+      `canary ${text}: existing labels cannot tell ${one} from ${others.slice(0, 3).join(', ')}, which would be isolated with it`,
+      'Name all of them, give one a label of its own, or use --mode labels, which tells workloads by their owners.',
+    );
+  }
+  return chosen;
 }
 
 const STEPS = 10_000n;
 
-/** Drawn by name, so that a larger share holds the smaller one, and others do not change who takes part; never nobody. */
-function share(all: readonly string[], percent: number): ReadonlySet<string> {
-  const drawn = all.map((id) => ({ id, lot: BigInt(hash64(`canary ${id}`)) % STEPS }));
+/**
+ * Drawn by name, so that a larger share holds the smaller one, and others do not change who takes part; never nobody.
+ * Those who are alike share a lot, that of the first.
+ */
+function share(all: readonly string[], percent: number, alike: Alike): ReadonlySet<string> {
+  const first = new Map(alike.flatMap((group) => group.map((id) => [id, group[0] ?? id] as const)));
+  const lotOf = (id: string): bigint => BigInt(hash64(`canary ${first.get(id) ?? id}`)) % STEPS;
+  const drawn = all.map((id) => ({ id, lot: lotOf(id) }));
   const chosen = drawn.filter(({ lot }) => lot * 100n < BigInt(percent) * STEPS);
-  const [first] = drawn.sort((a, b) => (a.lot < b.lot ? -1 : a.lot > b.lot ? 1 : 0));
-  return new Set((chosen.length > 0 || first === undefined ? chosen : [first]).map(({ id }) => id));
+  if (chosen.length > 0) return new Set(chosen.map(({ id }) => id));
+  const [winner] = drawn.sort((a, b) => (a.lot < b.lot ? -1 : a.lot > b.lot ? 1 : 0));
+  return new Set(all.filter((id) => winner && (first.get(id) ?? id) === (first.get(winner.id) ?? winner.id)));
 }
 
 function noteOf(
-  { kept, waiting }: Rollout,
-  { canary, chosen, all }: { readonly canary: Canary; readonly chosen: number; readonly all: number },
+  { kept }: Rollout,
+  of: { readonly canary: Canary; readonly chosen: number; readonly all: number; readonly waiting: number },
 ): LearnNote {
-  const waits = new Set([...waiting.ingress, ...waiting.egress]).size;
-  const message = `Canary ${canary.text}: ${chosen} of ${all} workloads; ${waits} others wait to be isolated, and ${kept.length} functions keep their earlier version beside the new one.`;
+  const { canary, chosen, all, waiting } = of;
+  const message = `Canary ${canary.text}: ${chosen} of ${all} workloads; ${waiting} others wait to be isolated, and ${kept.length} functions keep their earlier version beside the new one.`;
   return { rule: 'canary', message, remedy: 'Go on with a larger --canary, and finish without it.' };
 }

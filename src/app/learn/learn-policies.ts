@@ -83,8 +83,9 @@ export async function learnFrom(
 
   // 3. Pairs, and the policies that they stand for, as they would be read from the files.
   const found = learn(edges, inventory, { ...request.options, cluster }, before?.pairs, before);
-  const { trustedEdges } = found;
-  const plan = planFiles(carryOver(found.learned, before), { inventory, cluster, trustedEdges, before }, output);
+  const { trustedEdges, naming } = found;
+  const given = { inventory, cluster, trustedEdges, naming, before };
+  const plan = planFiles(carryOver(found.learned, before), given, output);
   const { learned } = plan;
   const header = { cluster, ...rangeOf(edges) };
   const document = { ...micropoliciesDocument(learned, header, TRUST_SENTENCES), ...plan.record };

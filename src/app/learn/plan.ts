@@ -15,10 +15,12 @@ import { SPELLINGS } from '../../dialects/micropolicies/spelling.ts';
 import { nameOutside } from '../../learn/functions/outside-names.ts';
 import { acrossNamespaces } from '../../learn/pairs/across-namespaces.ts';
 import { exceptWaiting } from '../../learn/pairs/canary.ts';
+import type { Naming } from '../../learn/pairs/naming.ts';
 import { toPolicies } from '../../learn/pairs/to-policies.ts';
 import type { Edge } from '../../model/edge.ts';
 import { type Inventory, workloadId } from '../../model/inventory.ts';
 import type { Learned, LearnNote } from '../../model/pair.ts';
+import type { Side } from '../../model/policy.ts';
 import { appendTo } from '../../util/append-to.ts';
 import { Failure } from '../../util/failure.ts';
 import { type Canary, parseCanary, type StartedRollout, startRollout } from './canary.ts';
@@ -35,7 +37,6 @@ export interface AskedOutput extends Omit<AskedForm, 'dialect'> {
   readonly outside: 'names' | 'addresses';
   /** Workloads that meet a new version first. */
   readonly canary?: string | undefined;
-  readonly mode?: Learned['mode'];
 }
 
 /** How the policies of a run are written. */
@@ -62,6 +63,8 @@ export interface PlanScene {
   readonly cluster: string;
   /** The edges that must be allowed. */
   readonly trustedEdges: readonly Edge[];
+  /** How workloads are named without function labels. */
+  readonly naming?: Naming | undefined;
   /** What stands in the folder. */
   readonly before?: PreviousRun | undefined;
 }
@@ -72,16 +75,7 @@ export function chooseOutput(asked: AskedOutput | undefined, standing?: AskedFor
   const form = outputForm(completeForm(asked, standing));
   if ('problem' in form) throw new Failure('input', form.problem, form.remedy);
   const { outside, canary } = asked;
-  if (canary === undefined) return { form, outside };
-  if (asked.mode === 'selectors')
-    throw new Failure('input', 'a canary is told from the rest by labels', 'Leave out --mode selectors.');
-  if (form.dialect === 'istio')
-    throw new Failure(
-      'input',
-      'Istio cannot select workloads by labels that they do not carry, as a canary needs it',
-      'Try new policies with --staged instead.',
-    );
-  return { form, outside, canary: parseCanary(canary) };
+  return { form, outside, ...(canary !== undefined && { canary: parseCanary(canary) }) };
 }
 
 /** Whoever names no dialect goes on with the form of the run before, but for what they name. */
@@ -96,10 +90,15 @@ function completeForm({ dialect, scope, tier, staged }: AskedOutput, standing?: 
   };
 }
 
+const ALL_SIDES: readonly Side[] = ['ingress', 'egress'];
+/** A mesh decides at the server alone. */
+const MESH_SIDES: readonly Side[] = ['ingress'];
+
 /** Brings what was learned into the form that was asked for, and notes what that form cannot say. */
 export function planFiles(found: Learned, scene: PlanScene, output: Output = DEFAULT_OUTPUT): LearnPlan {
   const { form, canary } = output;
-  const rollout = canary && startRollout(found, canary, scene);
+  const sides = form.dialect === 'istio' ? MESH_SIDES : ALL_SIDES;
+  const rollout = canary && startRollout(found, canary, { ...scene, sides });
   const learned = rollout ? withNotes(rollout.learned, [rollout.note]) : found;
   const { halves, notes } = halvesOf(learned, rollout, { scene, output });
   const record = { ...formRecord(form), ...(rollout && { rollout: rollout.document }) };
@@ -113,7 +112,7 @@ function halvesOf(
 ): { readonly halves: readonly Half[]; readonly notes: readonly LearnNote[] } {
   const all = { ...learned, pairs: [...learned.pairs, ...(rollout?.kept ?? [])] };
   const written = toPolicies(outside === 'names' ? nameOutside(all, scene.trustedEdges) : all, SPELLINGS[form.dialect]);
-  const active = rollout ? exceptWaiting(written, rollout.waiting) : written;
+  const active = rollout ? exceptWaiting(written, rollout, scene.naming) : written;
   const halves = form.scope === 'global' ? acrossNamespaces(active) : active;
   if (form.dialect === 'istio') return meshHalves(halves, accountsOf(scene));
   const notes = formNotes(learned, form);

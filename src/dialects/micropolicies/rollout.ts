@@ -24,8 +24,9 @@ const NONE: Predecessor = { ingress: new Set(), egress: new Set(), versions: new
 /** Reads from an earlier run what the pairs of this one take away, also where a rollout has begun already. */
 export function readPredecessor(before: PreviousRun | undefined, { pairs }: Learned): Predecessor {
   const document = before?.document ?? {};
-  // What was only staged is not in force.
-  if (fields(document.output).staged === true) return NONE;
+  // What was only staged is not in force, and a mesh decides at the server alone.
+  const { staged, dialect } = fields(document.output);
+  if (staged === true) return NONE;
   const denied = fields(document.defaultDeny);
   const started = startedRollout(document);
   const known = new Map(before?.pairs.map((pair) => [pair.id, pair]));
@@ -37,7 +38,12 @@ export function readPredecessor(before: PreviousRun | undefined, { pairs }: Lear
     versions.set(pair.id, toPair(earlier, pair));
     texts.push(JSON.parse(earlier.json) as PlainObject);
   }
-  return { ingress: membersOf(denied.ingress), egress: membersOf(denied.egress), versions, texts };
+  return {
+    ingress: membersOf(denied.ingress),
+    egress: dialect === 'istio' ? new Set() : membersOf(denied.egress),
+    versions,
+    texts,
+  };
 }
 
 /** What `micropolicies.yaml` says of a rollout that is not finished. */
