@@ -106,6 +106,19 @@ test('a link that a person approved and that is in use is not called unused', ()
   expect(second.cart.unused).toBeUndefined();
 });
 
+test('a group of single pods is not granted more by the next run', () => {
+  const workloads = Object.fromEntries(
+    ['a', 'b'].map((name) => [`shop/StatefulSet/${name}`, { labels: { app: name }, replicas: 1 }]),
+  );
+  const traffic = ['a > shop/StatefulSet/b', 'b > shop/StatefulSet/a'].map(
+    (ends) => `shop/StatefulSet/${ends} TCP/7946 clients=1 days=4`,
+  );
+  const scene = buildEstate({ workloads, traffic });
+  const first = filesOf(scene);
+  expect(first.get('micropolicies.yaml')).toContain('kind: group');
+  expect([...filesOf(scene, {}, first.get('micropolicies.yaml'))]).toEqual([...first]);
+});
+
 test('a rejected function is not granted, and stays rejected', () => {
   const first = run([WEB_CART, ...REST]);
   const rejected = run(

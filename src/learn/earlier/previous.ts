@@ -25,18 +25,30 @@ export function carryGrants(
   given: { readonly inventory: Inventory; readonly cluster: string },
 ): Carried {
   const endpoints = endpointMaker(given);
+  const single = onlyPods(given);
   const kept: Edge[] = [];
   const rejected: Edge[] = [];
   for (const pair of previous) {
     const removed = new Set(pair.unused.filter(({ remove }) => remove).map(grantText));
     // Who was only let in by the labels of others is let in again as long as these bear it, and no longer.
     const beyond = new Set(pair.client.beyond?.map(endpoints.pod));
-    const edges = edgesOf(pair, endpoints).filter(
-      (edge) => !removed.has(edgeText(edge)) && (pair.decision === 'rejected' || !beyond.has(edge.client)),
-    );
+    const stays = (edge: Edge): boolean =>
+      pair.decision === 'rejected' ||
+      !(beyond.has(edge.client) || (edge.client === edge.server && single(edge.server)));
+    const edges = edgesOf(pair, endpoints).filter((edge) => !removed.has(edgeText(edge)) && stays(edge));
     (pair.decision === 'rejected' ? rejected : kept).push(...edges);
   }
   return { kept, rejected };
+}
+
+/** Tells workloads that never had more than one pod. It always reaches itself, so nobody ever granted that. */
+function onlyPods({ inventory, cluster }: Parameters<typeof carryGrants>[1]): (end: EdgeEndpoint) => boolean {
+  const most = new Map<string, number>();
+  for (const workload of inventory.workloads) {
+    const id = workloadId(workload);
+    if (workload.cluster === cluster) most.set(id, Math.max(workload.replicas, most.get(id) ?? 0));
+  }
+  return ({ namespace, workloadKind: kind, workload: name }) => most.get(workloadId({ namespace, kind, name })) === 1;
 }
 
 /** `shop/Deployment/web shop/Deployment/cart 6/8080`: how a grant without traffic is found again. */
