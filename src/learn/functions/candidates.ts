@@ -56,9 +56,10 @@ function alike(
 ): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   for (const [key, own] of found) {
-    const [, form, group] = key.split(' ');
+    if (formOf(key) !== 'star') continue;
     const { server, serverMember } = items[own[0] as number] as Item;
-    if (form !== 'star' || !serverMember) continue;
+    if (!serverMember) continue;
+    const [, , group] = key.split(' ');
     const ports = own.map((position) => portKey(items[position] as Item)).sort((a, b) => a - b);
     const alikeKey = `5 alike ${group} ${parties.all[server]?.namespace} ${ports.join()}`;
     const known = groups.get(alikeKey);
@@ -140,11 +141,17 @@ function toCandidate(
   own: readonly number[],
   { items, parties }: { items: readonly Item[]; parties: Parties },
 ): Candidate | undefined {
-  const form = key.split(' ')[1] as Candidate['form'];
+  const form = formOf(key);
   const members = own.map((position) => items[position] as Item);
   if (form !== 'star' && new Set(members.map(({ server }) => server)).size < 2) return undefined;
   if (form === 'mesh' ? !isMesh(members, parties) : !isComplete(members)) return undefined;
   return { key: `${form} ${members.map(itemKey).sort(compareText).join(';')}`, form, items: own };
+}
+
+/** The second word of a key. */
+function formOf(key: string): Candidate['form'] {
+  const start = key.indexOf(' ') + 1;
+  return key.slice(start, key.indexOf(' ', start)) as Candidate['form'];
 }
 
 /** Whether every server offers every port. */

@@ -1,5 +1,6 @@
 import { ListInterner } from '../links/intern-lists.ts';
 import { at, type Links } from '../links/links.ts';
+import { unionOf } from '../links/union-lists.ts';
 import type { Parties, Party } from '../parties/parties.ts';
 import { isTrusted, type Trust } from '../trust/rules.ts';
 import type { Coverage } from './coverage.ts';
@@ -108,8 +109,7 @@ function withDns(
     (item.port === 53 || (item.port === 5353 && isDnsServer(parties.all[item.server])));
   const servers = new Map<number, Item[]>();
   for (const item of items.filter(isDns)) servers.set(item.server, [...(servers.get(item.server) ?? []), item]);
-  const isolated = new Set(given.standing);
-  for (const clients of new Set(items.map((item) => item.clients))) for (const client of clients) isolated.add(client);
+  const isolated = unionOf([given.standing, ...items.map((item) => item.clients)], parties.all.length);
   for (const { clients } of [...servers.values()].flat()) for (const client of clients) isolated.delete(client);
   const main = mainDns(servers, parties);
   const dns = [...servers.values()].flatMap((own) =>

@@ -80,6 +80,7 @@ type Column = Int32Array | Uint16Array | Uint8Array;
 function countingSort(positions: Int32Array, keys: Column, range: number): Int32Array {
   const next = new Int32Array(range + 1);
   for (let i = 0; i < keys.length; i += 1) next[at(keys, i) + 1] = at(next, at(keys, i) + 1) + 1;
+  if (at(next, at(keys, 0) + 1) === keys.length) return positions;
   for (let key = 0; key < range; key += 1) next[key + 1] = at(next, key + 1) + at(next, key);
   const sorted = new Int32Array(positions.length);
   for (let i = 0; i < positions.length; i += 1) {

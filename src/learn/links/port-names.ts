@@ -1,7 +1,7 @@
-import { protocolName } from '../../model/ports.ts';
+import { PROTOCOL_NUMBERS, protocolName } from '../../model/ports.ts';
 
 /** Ports whose number says what is offered, whoever offers it (IANA registry and the exporters' default ports). */
-const FUNCTIONS: Readonly<Record<string, string>> = {
+const FUNCTIONS = byPort({
   'UDP/53': 'dns',
   'TCP/53': 'dns',
   'UDP/123': 'ntp',
@@ -21,10 +21,10 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
   'TCP/15014': 'istiod-metrics',
   'TCP/15020': 'istio-metrics',
   'TCP/15090': 'envoy-metrics',
-};
+});
 
 /** Ports that name a product; right as a name, too weak to call two servers one function. */
-const PRODUCTS: Readonly<Record<string, string>> = {
+const PRODUCTS = byPort({
   'TCP/22': 'ssh',
   'TCP/25': 'smtp',
   'TCP/80': 'http',
@@ -51,26 +51,37 @@ const PRODUCTS: Readonly<Record<string, string>> = {
   'TCP/9200': 'elasticsearch',
   'TCP/11211': 'memcached',
   'TCP/27017': 'mongodb',
-};
+});
 
-function key(protocol: number, port: number): string {
-  return `${protocolName(protocol)}/${port}`;
+/** Looked up by numbers: every link asks. */
+function byPort(names: Readonly<Record<string, string>>): ReadonlyMap<number, string> {
+  const entries = Object.entries(names).map(([door, name]): [number, string] => {
+    const [protocol = '', port] = door.split('/');
+    return [key(PROTOCOL_NUMBERS[protocol] ?? 0, Number(port)), name];
+  });
+  return new Map(entries);
+}
+
+function key(protocol: number, port: number): number {
+  return protocol * 65_536 + port;
 }
 
 /** The function that every server of this port has in common; `''` when the port does not tell. */
 export function functionOfPort(protocol: number, port: number): string {
-  return FUNCTIONS[key(protocol, port)] ?? '';
+  return FUNCTIONS.get(key(protocol, port)) ?? '';
 }
 
 /** A name for the port: its function, its usual product, else `tcp-8080`. */
 export function nameOfPort(protocol: number, port: number): string {
   return (
-    functionOfPort(protocol, port) || PRODUCTS[key(protocol, port)] || `${protocolName(protocol).toLowerCase()}-${port}`
+    functionOfPort(protocol, port) ||
+    PRODUCTS.get(key(protocol, port)) ||
+    `${protocolName(protocol).toLowerCase()}-${port}`
   );
 }
 
 /** Ports that give control over machines, clusters or secrets: a person should look even when use is proven. */
-const SENSITIVE: Readonly<Record<string, string>> = {
+const SENSITIVE = byPort({
   'TCP/22': 'remote shell',
   'TCP/445': 'file shares',
   'TCP/2375': 'container engine',
@@ -80,9 +91,9 @@ const SENSITIVE: Readonly<Record<string, string>> = {
   'TCP/5985': 'remote management',
   'TCP/6443': 'Kubernetes API',
   'TCP/10250': 'kubelet API, which runs commands in pods',
-};
+});
 
 /** What a sensitive port gives access to; undefined for others. */
 export function sensitivity(protocol: number, port: number): string | undefined {
-  return SENSITIVE[key(protocol, port)];
+  return SENSITIVE.get(key(protocol, port));
 }

@@ -3,6 +3,7 @@ import { type Coverage, isMember } from '../functions/coverage.ts';
 import { standingIn } from '../functions/standing.ts';
 import type { LinkFacts } from '../links/link-facts.ts';
 import { at, type Links } from '../links/links.ts';
+import { unionOf } from '../links/union-lists.ts';
 import { DEFAULT_DENY, type LearnOptions } from '../options.ts';
 import type { Parties, Party } from '../parties/parties.ts';
 import type { SelectorFinder } from '../selectors/selectors.ts';
@@ -40,8 +41,16 @@ const EPHEMERAL = 32_768;
  * when it falls silent, and so does who takes part in nothing but what a person rejected: both would open otherwise.
  */
 export function findDefaultDeny(drafts: readonly Draft[], given: Given): DefaultDeny {
-  const clients = unionOf(drafts.map(({ clients }) => clients));
-  const servers = unionOf(drafts.filter(({ items }) => items[0]?.serverMember).map(({ servers }) => servers));
+  const size = given.parties.all.length;
+  const clients = unionOf(
+    drafts.map(({ clients }) => clients),
+    size,
+  );
+  const members = drafts.filter(({ items }) => items[0]?.serverMember);
+  const servers = unionOf(
+    members.map(({ servers }) => servers),
+    size,
+  );
   const ingress = new Set([...servers, ...closable(clients, given), ...standingIn('server', given)]);
   const egress = new Set([...clients, ...standingIn('client', given)]);
   return {
@@ -49,12 +58,6 @@ export function findDefaultDeny(drafts: readonly Draft[], given: Given): Default
     ingress: isolate(ingress, given),
     egress: isolate(egress, given),
   };
-}
-
-function unionOf(lists: readonly (readonly number[])[]): ReadonlySet<number> {
-  const found = new Set<number>();
-  for (const list of new Set(lists)) for (const element of list) found.add(element);
-  return found;
 }
 
 /** Subjects that were seen at work and that nobody calls, or only who would be denied anyway. */
