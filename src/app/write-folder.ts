@@ -49,7 +49,7 @@ export async function readGenerated(
 ): Promise<Map<string, string>> {
   const present = new Map<string, string>();
   for (const path of new Set([...files.keys(), ...(await ownedFiles(folder, owned))])) {
-    const text = await readIfPresent(join(folder, path));
+    const text = await readIfPresent(folder, path);
     if (text === undefined) continue;
     if (takenOver?.has(path) || isMarked(text, mark)) present.set(path, text);
     else if (files.has(path))
@@ -117,11 +117,14 @@ async function removeIfEmpty(folder: string, path: string): Promise<void> {
   await removeIfEmpty(folder, dirname(path));
 }
 
-async function readIfPresent(path: string): Promise<string | undefined> {
-  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw folderFailure(path, error);
-  });
+/** With line ends as they are written: Git may have put those of Windows. */
+async function readIfPresent(folder: string, path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(join(folder, path), 'utf8')).replaceAll('\r\n', '\n');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw folderFailure(folder, error);
+  }
 }
 
 async function ownedFiles(folder: string, owned: readonly string[]): Promise<string[]> {

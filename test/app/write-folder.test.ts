@@ -36,6 +36,13 @@ test('what is no longer made goes, with the subfolder that it leaves empty; what
   expect(existsSync(join(folder, 'kubernetes/mine/c.yaml'))).toBe(true);
 });
 
+test('files with the line ends of Windows are the same files', async () => {
+  const folder = scratch();
+  const files = content({ 'a.yaml': `${MARK}a: 1\n` });
+  writeFileSync(join(folder, 'a.yaml'), `${MARK}a: 1\n`.replaceAll('\n', '\r\n'));
+  expect(await writeFolder(folder, files)).toEqual({ written: [], unchanged: 1, removed: [] });
+});
+
 test('a folder that nothing is left in goes, however deep; the one that was named stays', async () => {
   const folder = scratch();
   await writeFolder(folder, content({ 'kubernetes/team/a.yaml': MARK, 'kubernetes/b.yaml': MARK }));

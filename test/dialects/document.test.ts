@@ -34,6 +34,15 @@ describe('documents', () => {
     expect(found.values).toEqual(values);
   });
 
+  test('an unfinished merge is told once, at its lines', () => {
+    const merge = '<<<<<<< HEAD\na: 1\n=======\na: 2\n>>>>>>> other\n';
+    expect(complaints(`${merge}b: 1\n${merge}`)).toEqual([
+      'unfinished-merge file.yaml:1',
+      'unfinished-merge file.yaml:7',
+    ]);
+    expect(complaints('text: |\n  <<<<<<< HEAD\n  >>>>>>> other\n')).toEqual([]);
+  });
+
   test('YAML 1.2: y, n, on, yes and no are text, and so is a quoted number', () => {
     expect(read('a: [y, n, on, off, yes, no, "1", 1, true]').values).toEqual([
       { a: ['y', 'n', 'on', 'off', 'yes', 'no', '1', 1, true] },

@@ -107,5 +107,12 @@ test('two pairs of one name, and an empty file, are findings', () => {
   const [, first = '', second = ''] = [...shop.matchAll(/^ {2}function: (.*)$/gm)].map(([, name]) => name);
   const { findings } = readMicropolicies(shop.replace(`function: ${second || first}`, 'function: api'));
   expect(findings[0]?.message).toMatch(/function: api is that of another pair/);
+  const merge = shop.replace(/^( {2}function: .*\n)/m, '<<<<<<< HEAD\n$1=======\n  function: other\n>>>>>>> theirs\n');
+  expect(readMicropolicies(merge, 'm.yaml').findings).toMatchObject([
+    { message: 'a merge was not finished here', location: { file: 'm.yaml' } },
+  ]);
+  expect(readMicropolicies(`${shop}---\na: 1\n`).findings).toMatchObject([
+    { message: 'a second document begins here' },
+  ]);
   expect(readMicropolicies('').findings[0]?.message).toBe('the file holds no mapping');
 });

@@ -12,8 +12,9 @@ import { MICROPOLICIES_FILE } from '../policies/read-policy-files.ts';
 export async function readPreviousRun(folder: string): Promise<PreviousRun | undefined> {
   const file = join(folder, MICROPOLICIES_FILE);
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw new Failure('input', `cannot read ${file}: ${error.message}`, 'Choose another folder.', { cause: error });
+    if (error.code === 'ENOENT') return undefined;
+    const why = error.code === 'ENOTDIR' ? `${folder} is not a folder` : error.message;
+    throw new Failure('input', `cannot read ${file}: ${why}`, 'Choose another folder.', { cause: error });
   });
   if (text === undefined) return undefined;
   const found = readMicropolicies(text, file);

@@ -9,6 +9,7 @@ import {
   type Document as YamlDocument,
 } from 'yaml';
 import type { Finding, Location } from '../../model/finding.ts';
+import { conflictMarkers } from '../../util/conflict-markers.ts';
 import { mayNestDeeper } from './depth.ts';
 
 /** A text that may hold policies, as it was read from a file or from standard input. */
@@ -47,6 +48,8 @@ export interface Documents {
 export function readDocuments(source: SourceText): Documents {
   const documents: PolicyDocument[] = [];
   const findings: Finding[] = [];
+  const conflicts = conflictMarkers(source.text);
+  if (conflicts.length > 0) return { documents, findings: conflicts.map((line) => unfinishedMerge(source.name, line)) };
   const chunks = splitDocuments(source.text.replace(/^\uFEFF/, ''));
   for (const [index, chunk] of chunks.slice(0, MAX_DOCUMENTS).entries()) {
     const place: Location = { file: source.name, document: index + 1, line: chunk.line };
@@ -60,6 +63,11 @@ export function readDocuments(source: SourceText): Documents {
     findings.push(refusal('too-many-documents', message, 'Split the file.', location));
   }
   return { documents, findings };
+}
+
+function unfinishedMerge(file: string, line: number): Finding {
+  const remedy = 'Keep one of both versions, or restore the file from Git.';
+  return refusal('unfinished-merge', 'a merge was not finished here', remedy, { file, document: 1, line });
 }
 
 interface Chunk {

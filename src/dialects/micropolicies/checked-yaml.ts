@@ -1,6 +1,7 @@
 import { isCollection, isMap, isNode } from 'yaml';
 import type { z } from 'zod';
 import type { Finding } from '../../model/finding.ts';
+import { conflictMarkers } from '../../util/conflict-markers.ts';
 import { nearest } from '../../util/nearest.ts';
 import { type LinedYaml, parseLined } from './yaml-comments.ts';
 
@@ -33,14 +34,18 @@ export function readChecked<Schema extends z.ZodType>(
   schema: Schema,
   fields: readonly string[],
 ): Checked<z.output<Schema>> | { readonly findings: readonly Finding[] } {
-  const yaml = parseLined(text);
   const report = (message: string, line: number): Finding => ({
     ...{ severity: 'error', rule: 'not-as-expected', message, remedy },
     location: { file, document: 1, line },
   });
-  const syntax = yaml.document.errors.map(({ message, pos }) =>
-    report(message.replace(/ at line \d+[\s\S]*$/, ''), yaml.lines.linePos(pos[0]).line),
-  );
+  const conflicts = conflictMarkers(text).map((line) => report('a merge was not finished here', line));
+  if (conflicts.length > 0) return { findings: conflicts.slice(0, MOST_FINDINGS) };
+  const yaml = parseLined(text);
+  const syntax = yaml.document.errors.map(({ code, message, pos }) => {
+    const told =
+      code === 'MULTIPLE_DOCS' ? 'a second document begins here' : message.replace(/ at line \d+[\s\S]*$/, '');
+    return report(told, yaml.lines.linePos(pos[0]).line);
+  });
   if (syntax.length > 0) return { findings: syntax.slice(0, MOST_FINDINGS) };
   const parsed = schema.safeParse(yaml.document.toJS());
   const at = (message: string, path: readonly PropertyKey[]): Finding => report(message, lineOf(yaml, path));

@@ -21,7 +21,7 @@ export interface LinedYaml {
 /** Parses YAML and keeps where everything stands; problems are in `document.errors`. */
 export function parseLined(text: string): LinedYaml {
   const lines = new LineCounter();
-  return { text, document: parseDocument(text, { lineCounter: lines, logLevel: 'silent' }), lines };
+  return { text, document: parseDocument(text, { lineCounter: lines, logLevel: 'error' }), lines };
 }
 
 /**
