@@ -1,10 +1,11 @@
 import type { Endpoint } from '../../src/model/endpoint.ts';
 import { type LabelInterner, type LabelSet, UNKNOWN_LABELS } from '../../src/model/labels.ts';
-import { traceOutcome } from './calico-trace.ts';
+import { type TraceOutcome, traceOutcome } from './calico-trace.ts';
 import type { DecodeContext, JsonObject } from './decoder.ts';
 import { endpoint, eventId, newFlow } from './draft.ts';
 import { count, has, list, object, port, present } from './fields.ts';
 import { GOLDMANE_ACTIONS, hitOf } from './goldmane-hits.ts';
+import { GoldmaneRecord } from './goldmane-scan.ts';
 import {
   countsOf,
   endOf,
@@ -14,6 +15,7 @@ import {
   type GoldmaneEnd,
   type GoldmaneTarget,
   keyOf,
+  labelsOf,
   targetOf,
   tracesOf,
 } from './goldmane-spelling.ts';
@@ -25,7 +27,8 @@ import { workloadOfPrefix } from './workload-name.ts';
 
 const REPORTERS = ['ReporterUnspecified', 'Src', 'Dst'];
 const TYPES = ['EndpointTypeUnspecified', 'WorkloadEndpoint', 'HostEndpoint', 'NetworkSet', 'Network'];
-function labelsOf(value: unknown, whisker: boolean, interner: LabelInterner): LabelSet {
+
+function labelSetOf(value: unknown, whisker: boolean, interner: LabelInterner): LabelSet {
   if (Array.isArray(value)) return labelsOfList(value, interner);
   if (typeof value === 'string') return labelsOfText(value, ' | ', interner);
   // Zero values are omitted: outside Whisker a missing list is an empty one, and only workloads have labels.
@@ -39,9 +42,18 @@ function typeOf({ type, name, namespace }: GoldmaneEnd): string {
   return namespace === '' ? '' : 'WorkloadEndpoint';
 }
 
-function endpointOf(end: GoldmaneEnd, whisker: boolean, interner: LabelInterner): Endpoint {
+/** An end, and the endpoint that was made of it last. */
+interface End extends GoldmaneEnd {
+  last?: Endpoint;
+}
+
+function endpointOf(end: End, labels: LabelSet): Endpoint {
+  if (end.last?.labels !== labels) end.last = readEndpoint(end, labels);
+  return end.last;
+}
+
+function readEndpoint(end: GoldmaneEnd, labels: LabelSet): Endpoint {
   const { name, namespace } = end;
-  const labels = labelsOf(end.labels, whisker, interner);
   const peer = namespace === '' ? name : `${namespace}/${name}`;
   switch (typeOf(end)) {
     case 'WorkloadEndpoint': {
@@ -79,6 +91,46 @@ function identityOf(source: GoldmaneEnd, dest: GoldmaneEnd, target: GoldmaneTarg
   return [...names, serviceName, serviceNamespace, servicePortName, present(target.servicePort)];
 }
 
+/** Everything that the key of a flow says. */
+interface GoldmaneKey {
+  readonly reporter: string;
+  readonly protocol: number;
+  readonly outcome: TraceOutcome;
+  readonly source: End;
+  readonly dest: End;
+  readonly target: GoldmaneTarget;
+  /** A hash; with the times of a flow, what makes it itself. */
+  readonly identity: string;
+}
+
+function readKey(key: JsonObject): GoldmaneKey {
+  const reporter = enumName(key.reporter, REPORTERS);
+  const action = enumName(key.action, GOLDMANE_ACTIONS).toLowerCase();
+  const traces = tracesOf(key);
+  const enforced = list(traces.enforced).map(hitOf);
+  const outcome = traceOutcome(action, enforced, list(traces.pending).map(hitOf));
+  const protocol = protocolNumber(key.proto ?? key.protocol);
+  const [source, dest, target] = [endOf(key, 'source'), endOf(key, 'dest'), targetOf(key)];
+  const hits = enforced.map((hit) => hit.identity);
+  const identity = eventId(reporter, action, protocol, ...identityOf(source, dest, target), ...hits);
+  return { reporter, protocol, outcome, source, dest, target, identity };
+}
+
+/** More flows than a cluster has at a time; beyond, the memory starts anew instead of growing. */
+const KEY_LIMIT = 20_000;
+
+const KEYS = new Map<JsonObject, GoldmaneKey>();
+
+/** `readKey`, remembered for the keys that come again as the same object: those of records that were scanned. */
+function knownKey(key: JsonObject): GoldmaneKey {
+  const known = KEYS.get(key);
+  if (known !== undefined) return known;
+  const read = readKey(key);
+  if (KEYS.size >= KEY_LIMIT) KEYS.clear();
+  KEYS.set(key, read);
+  return read;
+}
+
 function read(record: JsonObject, context: DecodeContext): Reading {
   const flow = flowOf(record);
   const key = keyOf(flow);
@@ -86,16 +138,10 @@ function read(record: JsonObject, context: DecodeContext): Reading {
   const time = timeOf(counts.start);
   if (time === undefined) return { reject: 'bad-time', detail: 'start_time is missing or no plausible time' };
   const endTime = timeOf(counts.end) ?? time;
-  const reporter = enumName(key.reporter, REPORTERS);
-  const action = enumName(key.action, GOLDMANE_ACTIONS).toLowerCase();
-  const traces = tracesOf(key);
-  const enforced = list(traces.enforced).map(hitOf);
-  const outcome = traceOutcome(action, enforced, list(traces.pending).map(hitOf));
-  const protocol = protocolNumber(key.proto ?? key.protocol);
-  const [source, dest, target] = [endOf(flow, key, 'source'), endOf(flow, key, 'dest'), targetOf(key)];
-  const known = [time, endTime, reporter, action, protocol, ...identityOf(source, dest, target)];
-  const hits = enforced.map((hit) => hit.identity);
+  const { reporter, protocol, outcome, source, dest, target, identity } =
+    record instanceof GoldmaneRecord ? knownKey(key) : readKey(key);
   const isWhisker = key === flow;
+  const labels = labelsOf(flow);
   const { bytesForward, bytesReverse, packetsForward, packetsReverse } = counters(counts, reporter);
   return {
     flow: newFlow('goldmane', context, {
@@ -104,8 +150,8 @@ function read(record: JsonObject, context: DecodeContext): Reading {
       vantage: reporter === 'Src' ? 'src' : reporter === 'Dst' ? 'dst' : 'unknown',
       oriented: 'reported',
       protocol,
-      client: endpointOf(source, isWhisker, context.interner),
-      server: endpointOf(dest, isWhisker, context.interner),
+      client: endpointOf(source, labelSetOf(labels.source, isWhisker, context.interner)),
+      server: endpointOf(dest, labelSetOf(labels.dest, isWhisker, context.interner)),
       serverPort: port(target.port),
       serviceNamespace: target.serviceNamespace,
       serviceName: target.serviceName,
@@ -122,7 +168,7 @@ function read(record: JsonObject, context: DecodeContext): Reading {
       allowedBy: outcome.allowedBy,
       deniedBy: outcome.deniedBy,
       pending: outcome.pending,
-      eventId: eventId('goldmane', ...known, ...hits),
+      eventId: eventId('goldmane', time, endTime, identity),
     }),
   };
 }

@@ -3,7 +3,7 @@ import { addMembers, HubbleFlow } from './hubble-record.ts';
 import { COMMA, endOfNumber, endOfValue, OPEN_OBJECT, startsWith, UNREAD, valueIn, wholeNumber } from './json-bytes.ts';
 import { afterLast, MemberNames } from './json-members.ts';
 import { JsonMemory } from './json-memory.ts';
-import { KnownTexts } from './known-texts.ts';
+import { guessKey, KnownTexts } from './known-texts.ts';
 
 /** How a member is read. */
 const KIND = { word: 0, unique: 1, end: 2, addresses: 3, layer4: 4, passedOver: 5 } as const;
@@ -63,6 +63,9 @@ const EVENT = new MemberNames(['flow', 'node_name', 'time']);
 const IP = new MemberNames(['source', 'source_xlated', 'destination', 'ipVersion', 'encrypted']);
 const LAYER4 = new MemberNames(['TCP', 'UDP', 'SCTP']);
 const PORTS = new MemberNames(['source_port', 'destination_port', 'flags']);
+
+/** So many bytes at the end of a record are its time, which never repeats. */
+const TIME_LENGTH = 48;
 
 /** What a flow message has under `IP`. */
 class Addresses {
@@ -133,8 +136,8 @@ class HubbleScanner {
 
   /** What stands behind the two ends: in most records nothing that does not stand in many others. */
   #readRest(bytes: Buffer, from: number, to: number, flow: HubbleFlow): number {
-    const key = keyOfRest(bytes, from, to);
-    const known = this.#rests.find(key, bytes, from);
+    const guess = guessKey(bytes, from, to - TIME_LENGTH);
+    const known = this.#rests.find(guess, bytes, from);
     if (known !== undefined) {
       addMembers(flow, known.value as HubbleFlow);
       return from + known.text.length;
@@ -151,7 +154,7 @@ class HubbleScanner {
       repeats &&= KINDS[name] !== KIND.unique;
     } while (bytes[at] === COMMA);
     const end = afterLast(bytes, at);
-    if (end !== UNREAD && repeats) this.#rests.keep(key, bytes.subarray(from, end), rest);
+    if (end !== UNREAD && repeats) this.#rests.keep(guess, bytes.subarray(from, end), rest);
     addMembers(flow, rest);
     return end;
   }
@@ -227,17 +230,6 @@ class HubbleScanner {
     } while (bytes[at] === COMMA);
     return afterLast(bytes, at);
   }
-}
-
-/** So many bytes at the end of a record are its time, which never repeats. */
-const TIME_LENGTH = 48;
-const STRIDE = 8;
-
-/** Tells most rests apart by a few of their bytes; where they end is not known yet. */
-function keyOfRest(bytes: Buffer, from: number, to: number): number {
-  let key = 0;
-  for (let at = from; at < to - TIME_LENGTH; at += STRIDE) key = (Math.imul(key, 31) + (bytes[at] as number)) | 0;
-  return key;
 }
 
 const scanner = new HubbleScanner();

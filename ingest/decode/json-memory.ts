@@ -6,10 +6,10 @@ interface Known {
 }
 
 /** Longer ones seldom repeat. */
-const LENGTH_LIMIT = 256;
+const LENGTH_LIMIT = 1_024;
 
 /**
- * Values of JSON texts that repeat in millions of records (names, words, small objects): each is parsed once and then
+ * Values of JSON short texts that repeat in millions of records (names, words, lists of labels): each is parsed once and then
  * found by its bytes. Every text has one place and the latest has it, so the memory is bounded; nor does it show in a
  * result, except that equal texts may give one object.
  */

@@ -4,12 +4,12 @@ interface KnownText {
 }
 
 /** Bytes of texts that are kept: those of tens of thousands of pods. Beyond, the memory starts anew instead of growing. */
-const BYTES_LIMIT = 32 * 1024 * 1024;
+const BYTES_LIMIT = 16 * 1024 * 1024;
 /** Different texts that are kept under one key. */
 const VARIANTS = 16;
 /** A few of its last bytes, where names stand, tell a text from others of its key for less than a call costs. */
 const TELLING = 96;
-const STRIDE = 4;
+const TELLING_STRIDE = 4;
 
 /**
  * Long JSON texts that repeat in millions of records, and what they say. They are known again by comparing their bytes
@@ -52,6 +52,16 @@ export class KnownTexts {
 
 function endsAlike(text: Buffer, bytes: Buffer, end: number): boolean {
   const checked = Math.min(TELLING, text.length);
-  for (let back = 1; back <= checked; back += STRIDE) if (text[text.length - back] !== bytes[end - back]) return false;
+  for (let back = 1; back <= checked; back += TELLING_STRIDE)
+    if (text[text.length - back] !== bytes[end - back]) return false;
   return true;
+}
+
+const GUESS_STRIDE = 8;
+
+/** A key for the text that begins at `from` and ends nobody knows where: tells most apart by some bytes up to `to`. */
+export function guessKey(bytes: Buffer, from: number, to: number): number {
+  let key = 0;
+  for (let at = from; at < to; at += GUESS_STRIDE) key = (Math.imul(key, 31) + (bytes[at] as number)) | 0;
+  return key;
 }

@@ -1,8 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { REJECT_SAMPLE_BYTES } from '../../src/model/batch.ts';
 import type { JsonObject } from '../decode/decoder.ts';
-import { scanHubble } from '../decode/hubble-scan.ts';
 import { parseJson } from '../decode/parse-json.ts';
+import { scanRecord } from '../decode/scan-record.ts';
 import { CriJoiner, type Place } from './cri.ts';
 import { beginsManifest, manifestEnd, parseManifest } from './manifest.ts';
 import { ObjectScanner } from './object-scanner.ts';
@@ -204,7 +204,7 @@ export class Framer {
       if (byte > SPACE && byte !== COMMA) break;
     }
     if (this.#buffer[end - 1] !== CLOSE_OBJECT || end - this.#at > this.#limit) return undefined;
-    const scanned = scanHubble(this.#buffer, this.#at, end);
+    const scanned = scanRecord(this.#buffer, this.#at, end);
     if (scanned !== undefined) return this.#settle(end, scanned);
     const text = this.#decode(this.#at, end);
     if (text === undefined) return this.#settle(end, 'invalid-utf8');
@@ -399,7 +399,7 @@ function onlyRecord(bytes: Buffer, limit: number): RecordFrame | undefined {
   const end = bytes.length;
   const isObject = bytes[0] === OPEN_OBJECT && bytes[end - 1] === CLOSE_OBJECT && end <= limit;
   if (!isObject) return undefined;
-  const scanned = scanHubble(bytes, 0, end);
+  const scanned = scanRecord(bytes, 0, end);
   if (scanned !== undefined) return { value: scanned, start: 0, line: 1, end };
   if (bytes.includes(NEWLINE)) return undefined;
   const text = isAscii(bytes) ? bytes.toString('latin1') : isUtf8(bytes) ? bytes.toString('utf8') : undefined;
