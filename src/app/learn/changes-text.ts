@@ -72,7 +72,13 @@ export function linkLine(link: HeldBack): string {
   return `${linkId(link)} ${link.client} → ${link.server} ${portText(link)} (${link.rule})`;
 }
 
-function trafficText({ traffic }: LearnChanges): string {
+/** What the earlier policies did is not known; the files are written anew. */
+export function unreadText(unread: string): string {
+  return `Observed traffic is not compared with what stood there, which is written anew: ${unread}`;
+}
+
+function trafficText({ traffic, unread }: LearnChanges): string {
+  if (unread !== undefined) return `${unreadText(unread)}\n`;
   if (!traffic || traffic.edges.length === 0) return '';
   return `Observed traffic that is decided otherwise: ${radiusText(traffic)}.\n${edgeLines(traffic)}`;
 }
@@ -122,7 +128,7 @@ function moreText(total: number): string {
 
 /** The same for scripts. */
 export function changesJson(changes: LearnChanges): object {
-  const { again, pairs, heldBack, released, isolated, opened, unknown, traffic, files } = changes;
+  const { again, pairs, heldBack, released, isolated, opened, unknown, traffic, unread, files } = changes;
   return {
     again,
     pairs: pairs.map(({ takes: _, ...pair }) => pair),
@@ -136,6 +142,7 @@ export function changesJson(changes: LearnChanges): object {
         lines: traffic.edges.slice(0, LISTED).map(verdictLine),
       },
     }),
+    ...(unread !== undefined && { unread }),
     files,
   };
 }

@@ -40,6 +40,8 @@ export interface LearnChanges {
   readonly unknown: readonly string[];
   /** Observed traffic that is decided otherwise; absent when the earlier policies could not be read. */
   readonly traffic?: BlastRadius;
+  /** Why they could not, with the place. */
+  readonly unread?: string;
   readonly files: FolderPlan;
 }
 
@@ -47,7 +49,7 @@ export interface LearnChanges {
 export function compareRuns(
   learned: Learned,
   before: PreviousRun | undefined,
-): Omit<LearnChanges, 'unknown' | 'traffic' | 'files'> {
+): Omit<LearnChanges, 'unknown' | 'traffic' | 'unread' | 'files'> {
   const listed = new Set(before ? heldBackIds(before.document) : []);
   const now = new Set(learned.heldBack.map(linkId));
   const isolated = isolatedEnds(before?.document.defaultDeny as IsolationFields | undefined);

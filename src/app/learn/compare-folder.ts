@@ -23,14 +23,17 @@ export interface FreshRun {
   readonly files: ReadonlyMap<string, string>;
   readonly fresh: Version;
   readonly scene: Scene;
+  /** Fail when the policies that stand in the folder cannot be read, instead of only writing them anew. */
+  readonly mustCompare: boolean;
 }
 
 /** Compares a run with what stands in `folder`; the content it gives holds the account of the changes, too. */
 export async function compareWithFolder(
   folder: string,
   before: PreviousRun | undefined,
-  { learned, document, files, fresh, scene }: FreshRun,
+  run: FreshRun,
 ): Promise<{ readonly content: FolderContent; readonly changes: LearnChanges }> {
+  const { learned, document, files, fresh, scene } = run;
   const bare: FolderContent = {
     files: new Map([...files, [REVIEW_FILE, '']]),
     mark: GENERATED.replace('# ', ''),
@@ -40,10 +43,12 @@ export async function compareWithFolder(
   };
   const present = await readGenerated(folder, bare);
   const traffic = isAsBefore(present, files, { before, document })
-    ? { edges: [], workloads: [] }
+    ? { traffic: { edges: [], workloads: [] } }
     : observedChanges(folder, { before, present, fresh, scene });
+  if (run.mustCompare && traffic.unread !== undefined)
+    throw new Failure('input', traffic.unread, 'Restore the generated file from Git, or remove it.');
   const known = scene.inventory.workloads.map(workloadId);
-  const changes = { ...compareRuns(learned, before), unknown: unknownMembers(learned, before, known), traffic };
+  const changes = { ...compareRuns(learned, before), unknown: unknownMembers(learned, before, known), ...traffic };
   const { from, to } = document.window as { readonly from: string; readonly to: string };
   const facts = { cluster: String(document.cluster), from, to, sentences: TRUST_SENTENCES };
   const review = renderReview({ learned, changes, files: filesByPair(files), ...facts });
@@ -71,13 +76,13 @@ function observedChanges(
     readonly before: PreviousRun | undefined;
     readonly present: ReadonlyMap<string, string>;
   },
-): BlastRadius {
+): { readonly traffic?: BlastRadius; readonly unread?: string } {
   const old = earlierVersion(given.present, given.before?.document ?? {});
   const [first] = old.findings.filter(({ severity }) => severity === 'error');
   if (first) {
     const { location, message } = first;
     const where = formatLocation({ ...location, file: `${folder}/${location.file}` });
-    throw new Failure('input', `${where}: ${message}`, 'Restore the generated file from Git, or remove it.');
+    return { unread: `${where}: ${message}` };
   }
-  return blastRadius(given.scene, old, given.fresh);
+  return { traffic: blastRadius(given.scene, old, given.fresh) };
 }

@@ -101,7 +101,8 @@ export async function learnFrom(
   const labels = new Map(assignments.map((own) => [workloadId(own.workload), own.labels]));
   const ownership = teams && { plan, teams, teamOf: teamFinder(teams, inventory.workloads) };
   const placed = ownership ? placeByTeam(files, ownership) : files;
-  const run = { learned, document, files: placed, fresh: { policySet, labels }, scene };
+  const mustCompare = request.maxBlastRadius !== undefined;
+  const run = { learned, document, files: placed, fresh: { policySet, labels }, scene, mustCompare };
   const { content, changes } = await compareWithFolder(out, before, run);
   const refused = isTooMuch(changes, request.maxBlastRadius);
 

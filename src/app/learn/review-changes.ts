@@ -1,6 +1,6 @@
 import type { PolicyPair } from '../../model/pair.ts';
 import { type PairChange, portText } from './changes.ts';
-import { counted, radiusText, verdictLine, versionsText } from './changes-text.ts';
+import { counted, radiusText, unreadText, verdictLine, versionsText } from './changes-text.ts';
 import { pairLink, plain } from './review-links.ts';
 import { limited, type ReviewInput, section } from './review-sections.ts';
 
@@ -42,7 +42,8 @@ function isolationSection({ isolated, opened }: ReviewInput['changes']): string 
   return section('Isolated', limited(lines));
 }
 
-function trafficSection({ traffic, again }: ReviewInput['changes']): string {
+function trafficSection({ traffic, unread, again }: ReviewInput['changes']): string {
+  if (unread !== undefined) return section('Observed traffic', [`${plain(unreadText(unread))}.`]);
   if (!traffic || traffic.edges.length === 0) return '';
   const than = again ? 'than by what stood here before' : 'than without policies';
   const lead = `${radiusText(traffic)} of the observed traffic are decided otherwise ${than}:`;

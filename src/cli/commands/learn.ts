@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { changesText, hasChanges, refusalText } from '../../app/learn/changes-text.ts';
+import { changesText, hasChanges, refusalText, unreadText } from '../../app/learn/changes-text.ts';
 import {
   LEARN_DEFAULTS,
   type LearnOutcome,
@@ -132,6 +132,7 @@ function tell(outcome: LearnOutcome, options: LearnCommandOptions, context: CliC
   } else if (changes && dryRun) {
     if (hasChanges(changes)) context.setExitCode(EXIT.findings);
   } else if (changes) {
+    if (changes.unread !== undefined) hint(context, options.quiet, unreadText(changes.unread));
     const { added, changed, unchanged, removed } = changes.files;
     const written = added.length + changed.length;
     hint(context, options.quiet, `${out}: ${written} files written, ${unchanged} unchanged, ${removed.length} removed`);
