@@ -13,6 +13,7 @@ const NODE = ['k8s.node.name', 'node_name', 'node', 'host.name', 'hostname', 'ho
  * after record and envelope and before the settings of the topic.
  */
 export function originOfHeaders(headers: Headers): Origin | undefined {
+  if (isEmpty(headers)) return undefined;
   const cluster = firstOf(headers, CLUSTER);
   const node = firstOf(headers, NODE);
   return cluster === '' && node === '' ? undefined : { cluster, node };
@@ -21,6 +22,12 @@ export function originOfHeaders(headers: Headers): Origin | undefined {
 /** Headers that tell `origin` and nothing else. */
 export function headersOf({ cluster, node }: Origin): Headers {
   return { 'k8s.cluster.name': cluster, 'k8s.node.name': node };
+}
+
+/** Asked for every message, and most have none. */
+function isEmpty(headers: Headers): boolean {
+  for (const _name in headers) return false;
+  return true;
 }
 
 function firstOf(headers: Headers, names: readonly string[]): string {

@@ -19,6 +19,7 @@ import type { Claim } from '../kafka/source.ts';
 import { awaitTopics } from '../kafka/topics.ts';
 import type { ConsumeSettings } from './config.ts';
 import { clickhouseUrl, kafkaConnection } from './connection.ts';
+import { letHeapGrow } from './heap.ts';
 import { createMetrics } from './metrics.ts';
 import { Pump } from './pump.ts';
 
@@ -41,6 +42,7 @@ const TICK_MS = 200;
 export async function consume({ settings, log, signal, untilIdle }: ConsumeOptions): Promise<void> {
   const { kafka: wanted, batch, memory } = settings;
   const names = settings.topics.map(({ name }) => name);
+  letHeapGrow();
 
   // 1. Reach the broker and the store, in this order: the broker is the cheaper question.
   const connection = kafkaConnection(settings);
