@@ -1,10 +1,16 @@
+import { expect } from 'vitest';
 import { carryOver } from '../../src/app/learn/carry-over.ts';
 import { renderFiles } from '../../src/app/learn/files.ts';
 import { type AskedOutput, chooseOutput, planFiles } from '../../src/app/learn/plan.ts';
 import { type SelfCheck, selfCheck } from '../../src/app/learn/self-check.ts';
+import { isManifest } from '../../src/app/learn/team-folders.ts';
+import type { OutputForm } from '../../src/dialects/micropolicies/form.ts';
 import { micropoliciesDocument } from '../../src/dialects/micropolicies/micropolicies.ts';
+import { profileOf } from '../../src/dialects/micropolicies/place.ts';
 import { readMicropolicies } from '../../src/dialects/micropolicies/read-micropolicies.ts';
+import { readPolicies } from '../../src/dialects/read.ts';
 import { compile, prepare } from '../../src/evaluate/compile/compile.ts';
+import { enforceStaged } from '../../src/evaluate/compile/enforce-staged.ts';
 import { decide } from '../../src/evaluate/decide/decide.ts';
 import { endpointsOf } from '../../src/evaluate/match/traffic.ts';
 import { learn } from '../../src/learn/learn.ts';
@@ -47,11 +53,24 @@ export function runDialect(
   const header = { cluster: 'test', from: 0, to: 0 };
   const document = { ...micropoliciesDocument(learned, header, TRUST_SENTENCES), ...plan.record };
   const { files, policySet } = renderFiles(learned, { document, plan });
+  expectSameMeaning(files, plan.form, policySet);
   const check = selfCheck(policySet, { edges: trustedEdges, inventory, assignments: learned.assignments });
   const labels = new Map(learned.assignments.map((one) => [workloadId(one.workload), one.labels]));
   const verdicts = () => everyVerdict(policySet, assignLabels(everyTuple(edges), inventory, labels));
   const written = files.get('micropolicies.yaml') ?? '';
   return { files, text: written, policySet, check, notes: learned.notes, verdicts };
+}
+
+/** Written texts mean what was replayed before they were written. */
+function expectSameMeaning(files: ReadonlyMap<string, string>, form: OutputForm, replayed: PolicySet): void {
+  const texts = [...files].flatMap(([name, text]) => (isManifest(name) ? [{ name, text }] : []));
+  const { policySet, findings } = readPolicies(texts, { profile: profileOf(form) });
+  expect(findings).toEqual([]);
+  expect(withoutPlaces(enforceStaged(policySet).policySet)).toEqual(withoutPlaces(replayed));
+}
+
+function withoutPlaces({ policies, ...set }: PolicySet): object {
+  return { ...set, policies: policies.map(({ ref: { location: _, ...ref }, ...policy }) => ({ ...policy, ref })) };
 }
 
 function everyVerdict(policySet: PolicySet, { edges, inventory }: Scene): Map<string, Verdict> {

@@ -1,5 +1,6 @@
 import { readPolicies } from '../../dialects/read.ts';
 import { type Compiled, compile, prepare } from '../../evaluate/compile/compile.ts';
+import { enforceStaged } from '../../evaluate/compile/enforce-staged.ts';
 import { decide } from '../../evaluate/decide/decide.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { PolicySet } from '../../model/policy.ts';
@@ -65,8 +66,7 @@ export function earlierVersion(
   const labels = Object.entries(assignments).map(
     ([id, own]) => [id, new Map(Object.entries(own as Record<string, string>))] as const,
   );
-  const inForce = { ...policySet, policies: policySet.policies.map((policy) => ({ ...policy, staged: false })) };
-  return { policySet: inForce, findings, labels: new Map(labels) };
+  return { policySet: enforceStaged(policySet).policySet, findings, labels: new Map(labels) };
 }
 
 function judged(scene: Scene, { policySet, labels }: Version): ClassifiedEdge[] {

@@ -1,11 +1,12 @@
 import type { PlainObject } from '../../dialects/kubernetes/write.ts';
 import { renderForm } from '../../dialects/micropolicies/documents.ts';
-import { renderKustomization, renderLabelPatches } from '../../dialects/micropolicies/files.ts';
+import { type RenderedFiles, renderKustomization, renderLabelPatches } from '../../dialects/micropolicies/files.ts';
 import { KUBERNETES_FORM, MANIFEST_FOLDERS, type OutputForm } from '../../dialects/micropolicies/form.ts';
 import { renderMicropolicies } from '../../dialects/micropolicies/micropolicies.ts';
 import { profileOf } from '../../dialects/micropolicies/place.ts';
 import type { PairComments } from '../../dialects/micropolicies/read-micropolicies.ts';
-import { readPolicies } from '../../dialects/read.ts';
+import { readPolicyDocuments } from '../../dialects/read.ts';
+import { enforceStaged } from '../../evaluate/compile/enforce-staged.ts';
 import { toPolicies } from '../../learn/pairs/to-policies.ts';
 import type { Learned } from '../../model/pair.ts';
 import type { PolicySet } from '../../model/policy.ts';
@@ -35,7 +36,7 @@ export interface FilesGiven {
 /** Everything that a run writes. */
 export function renderFiles(learned: Learned, { document, comments, plan }: FilesGiven): LearnedFiles {
   const { halves, form } = plan ?? { halves: toPolicies(learned), form: KUBERNETES_FORM };
-  const { files: policies, refusals } = renderForm(halves, form);
+  const { files: policies, documents, refusals } = renderForm(halves, form);
   if (refusals.length > 0) throw notWritable(refusals, form);
   const files = new Map([
     ...policies,
@@ -43,7 +44,7 @@ export function renderFiles(learned: Learned, { document, comments, plan }: File
     ['kustomization.yaml', renderKustomization([...policies.keys()])] as const,
     ['micropolicies.yaml', renderMicropolicies(document, comments)] as const,
   ]);
-  return { files, policySet: readBack(policies, form) };
+  return { files, policySet: readBack(documents, form) };
 }
 
 const TOLD = 5;
@@ -56,10 +57,15 @@ function notWritable(refusals: readonly string[], { dialect }: OutputForm): Fail
   return new Failure('input', `not everything learned can be said in dialect ${dialect}: ${told}`, remedy);
 }
 
-function readBack(files: ReadonlyMap<string, string>, form: OutputForm): PolicySet {
-  const texts = [...files].map(([name, text]) => ({ name, text }));
-  const { policySet, findings } = readPolicies(texts, { profile: profileOf(form) });
+/** Reads the documents as every reader of their dialect does. That their texts say the same is for tests to hold. */
+function readBack(files: RenderedFiles['documents'], form: OutputForm): PolicySet {
+  const read = [...files].map(([name, values]) => ({
+    name,
+    documents: values.map((value, i) => ({ value, locate: () => ({ file: name, document: i + 1, line: 0 }) })),
+    findings: [],
+  }));
+  const { policySet, findings } = readPolicyDocuments(read, { profile: profileOf(form) });
   const [wrong] = findings;
   invariant(wrong === undefined, `learned policies can be read: ${wrong?.location.file}: ${wrong?.message}`);
-  return { ...policySet, policies: policySet.policies.map((policy) => ({ ...policy, staged: false })) };
+  return enforceStaged(policySet).policySet;
 }

@@ -25,7 +25,7 @@ export function renderForm(halves: readonly Half[], form: OutputForm): RenderedF
   const metadataOf = ({ ref }: Policy): WrittenMetadata => metadata.get(ref) ?? {};
   const { documents, refusals } = WRITERS[form.dialect](set, { metadata: metadataOf, staged: form.staged });
   return {
-    files: filesOf(documents, form.folder),
+    ...filesOf(documents, form.folder),
     refusals: refusals.map(({ policy, reason }) => `${policyName(policy)}: ${reason}`),
   };
 }
@@ -67,7 +67,7 @@ function stagedForm(document: PlainObject): PlainObject {
   return { ...document, apiVersion: 'projectcalico.org/v3', kind: 'StagedKubernetesNetworkPolicy', spec };
 }
 
-function filesOf(documents: readonly PlainObject[], folder: string): Map<string, string> {
+function filesOf(documents: readonly PlainObject[], folder: string): Omit<RenderedFiles, 'refusals'> {
   const halves = new Map<string, PlainObject[]>();
   const tiers: PlainObject[] = [];
   for (const document of documents) {
@@ -77,16 +77,14 @@ function filesOf(documents: readonly PlainObject[], folder: string): Map<string,
   }
   const files = new Map<string, string>();
   // A tier has to be there before its policies, and files are applied in the order of their names.
+  const first = `${folder}/0-tier.yaml`;
   if (tiers.length > 0)
-    files.set(
-      `${folder}/0-tier.yaml`,
-      `${GENERATED} The tier of these policies.\n${tiers.map(yamlText).join('---\n')}`,
-    );
+    files.set(first, `${GENERATED} The tier of these policies.\n${tiers.map(yamlText).join('---\n')}`);
   for (const [path, all] of halves) {
     const { name, half } = halfOf(all[0] as PlainObject) ?? { half: 'both' };
     files.set(path, halfFile(name, half, all));
   }
-  return files;
+  return { files, documents: tiers.length > 0 ? new Map([[first, tiers], ...halves]) : halves };
 }
 
 const DENIALS: Readonly<Record<FunctionValue, string>> = {

@@ -18,9 +18,12 @@ export interface Half {
 /** Path inside the output folder → text. */
 export type Files = ReadonlyMap<string, string>;
 
-/** What cannot be written, and why; empty for everything the learner makes. */
+/** Policies as files. */
 export interface RenderedFiles {
   readonly files: Files;
+  /** What the files hold, by path. */
+  readonly documents: ReadonlyMap<string, readonly PlainObject[]>;
+  /** What cannot be written, and why; empty for everything the learner makes. */
   readonly refusals: readonly string[];
 }
 
