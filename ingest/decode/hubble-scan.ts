@@ -1,90 +1,17 @@
 import type { JsonObject } from './decoder.ts';
+import { FLOW_KINDS, FLOW_NAMES, KIND } from './hubble-members.ts';
+import { type Addresses, HubbleNetwork } from './hubble-network.ts';
 import { addMembers, HubbleFlow } from './hubble-record.ts';
-import { COMMA, endOfNumber, endOfValue, OPEN_OBJECT, startsWith, UNREAD, valueIn, wholeNumber } from './json-bytes.ts';
+import { COMMA, endOfValue, OPEN_OBJECT, startsWith, UNREAD, valueIn } from './json-bytes.ts';
 import { afterLast, MemberNames } from './json-members.ts';
 import { JsonMemory } from './json-memory.ts';
 import { guessKey, KnownTexts } from './known-texts.ts';
 
-/** How a member is read. */
-const KIND = { word: 0, unique: 1, end: 2, addresses: 3, layer4: 4, passedOver: 5 } as const;
-
-/** The members of a flow message, in the order in which agents write them; what no decoder reads is passed over. */
-const MEMBERS: Readonly<Record<keyof HubbleFlow, number> & Record<string, number>> = {
-  time: KIND.unique,
-  uuid: KIND.unique,
-  emitter: KIND.word,
-  verdict: KIND.word,
-  drop_reason: KIND.word,
-  auth_type: KIND.passedOver,
-  ethernet: KIND.passedOver,
-  IP: KIND.addresses,
-  l4: KIND.layer4,
-  source: KIND.end,
-  destination: KIND.end,
-  Type: KIND.word,
-  node_name: KIND.word,
-  node_labels: KIND.passedOver,
-  source_names: KIND.word,
-  destination_names: KIND.word,
-  l7: KIND.unique,
-  reply: KIND.word,
-  event_type: KIND.word,
-  source_service: KIND.word,
-  destination_service: KIND.word,
-  traffic_direction: KIND.word,
-  policy_match_type: KIND.passedOver,
-  trace_observation_point: KIND.word,
-  trace_reason: KIND.word,
-  file: KIND.passedOver,
-  ip_trace_id: KIND.passedOver,
-  drop_reason_desc: KIND.word,
-  is_reply: KIND.word,
-  debug_capture_point: KIND.passedOver,
-  interface: KIND.passedOver,
-  proxy_port: KIND.passedOver,
-  trace_context: KIND.passedOver,
-  sock_xlate_point: KIND.passedOver,
-  socket_cookie: KIND.passedOver,
-  cgroup_id: KIND.passedOver,
-  Summary: KIND.word,
-  extensions: KIND.unique,
-  egress_allowed_by: KIND.word,
-  ingress_allowed_by: KIND.word,
-  egress_denied_by: KIND.word,
-  ingress_denied_by: KIND.word,
-  policy_log: KIND.passedOver,
-  aggregate: KIND.unique,
-};
-const FLOW = new MemberNames(Object.keys(MEMBERS));
-const NAMES = Object.keys(MEMBERS) as (keyof HubbleFlow)[];
-const KINDS = Object.values(MEMBERS);
-const DESTINATION = NAMES.indexOf('destination');
 const EVENT = new MemberNames(['flow', 'node_name', 'time']);
-const IP = new MemberNames(['source', 'source_xlated', 'destination', 'ipVersion', 'encrypted']);
-const LAYER4 = new MemberNames(['TCP', 'UDP', 'SCTP']);
-const PORTS = new MemberNames(['source_port', 'destination_port', 'flags']);
-
+const FLOW = new MemberNames(FLOW_NAMES);
+const DESTINATION = FLOW_NAMES.indexOf('destination');
 /** So many bytes at the end of a record are its time, which never repeats. */
 const TIME_LENGTH = 48;
-
-/** What a flow message has under `IP`. */
-class Addresses {
-  source: unknown = undefined;
-  destination: unknown = undefined;
-}
-
-/** What it has under the name of a transport protocol, under `l4`. */
-class Ports {
-  source_port: unknown = undefined;
-  destination_port: unknown = undefined;
-  flags: unknown = undefined;
-}
-
-class Layer4 {
-  TCP: unknown = undefined;
-  UDP: unknown = undefined;
-  SCTP: unknown = undefined;
-}
 
 class HubbleEvent {
   readonly flow = new HubbleFlow();
@@ -95,7 +22,7 @@ class HubbleEvent {
 /** Reads export events. What repeats from record to record is parsed once; see `JsonMemory` and `KnownTexts`. */
 class HubbleScanner {
   readonly #words = new JsonMemory(4_096);
-  readonly #addresses = new JsonMemory(32_768);
+  readonly #network = new HubbleNetwork();
   readonly #ends = new KnownTexts();
   readonly #rests = new KnownTexts();
 
@@ -151,7 +78,7 @@ class HubbleScanner {
       if (name === UNREAD) return UNREAD;
       at = this.#readMember(bytes, FLOW.value, rest, name);
       if (at === UNREAD) return UNREAD;
-      repeats &&= KINDS[name] !== KIND.unique;
+      repeats &&= FLOW_KINDS[name] !== KIND.unique;
     } while (bytes[at] === COMMA);
     const end = afterLast(bytes, at);
     if (end !== UNREAD && repeats) this.#rests.keep(guess, bytes.subarray(from, end), rest);
@@ -160,12 +87,16 @@ class HubbleScanner {
   }
 
   #readMember(bytes: Buffer, at: number, flow: HubbleFlow, index: number): number {
-    const name = NAMES[index] as keyof HubbleFlow;
-    const kind = KINDS[index];
+    const name = FLOW_NAMES[index] as keyof HubbleFlow;
+    const kind = FLOW_KINDS[index];
     if (kind === KIND.end) return this.#readEnd(bytes, at, flow, name as 'source' | 'destination');
-    if (kind === KIND.addresses) return this.#readAddresses(bytes, at, flow);
-    const known = kind === KIND.layer4 ? this.#readLayer4(bytes, at, flow) : UNREAD;
-    if (known !== UNREAD) return known;
+    if (kind === KIND.addresses || kind === KIND.layer4) {
+      const found = kind === KIND.layer4 ? this.#network.layer4(bytes, at) : this.#network.addresses(bytes, at);
+      if (found !== undefined) {
+        flow[name] = found;
+        return this.#network.end;
+      }
+    }
     const end = endOfValue(bytes, at);
     if (kind === KIND.passedOver || end === UNREAD) return end;
     flow[name] = kind === KIND.unique ? valueIn(bytes, at, end) : this.#words.value(bytes, at, end);
@@ -182,53 +113,6 @@ class HubbleScanner {
     flow[side] = known === undefined ? valueIn(bytes, at, end) : known.value;
     if (known === undefined) this.#ends.keep(address, bytes.subarray(at, end), flow[side]);
     return end;
-  }
-
-  #readAddresses(bytes: Buffer, from: number, flow: HubbleFlow): number {
-    if (bytes[from] !== OPEN_OBJECT) return UNREAD;
-    const ip = new Addresses();
-    flow.IP = ip;
-    let at = from;
-    let name = UNREAD;
-    do {
-      name = IP.find(bytes, at + 1, name);
-      const value = IP.value;
-      at = name === UNREAD ? UNREAD : endOfValue(bytes, value);
-      if (at === UNREAD) return UNREAD;
-      if (name === 0) ip.source = this.#addresses.value(bytes, value, at);
-      else if (name === 2) ip.destination = this.#addresses.value(bytes, value, at);
-    } while (bytes[at] === COMMA);
-    return afterLast(bytes, at);
-  }
-
-  #readLayer4(bytes: Buffer, from: number, flow: HubbleFlow): number {
-    const name = bytes[from] === OPEN_OBJECT ? LAYER4.find(bytes, from + 1, UNREAD) : UNREAD;
-    if (name === UNREAD) return UNREAD;
-    const ports = new Ports();
-    const at = this.#readPorts(bytes, LAYER4.value, ports);
-    const layer4 = new Layer4();
-    if (name === 0) layer4.TCP = ports;
-    else if (name === 1) layer4.UDP = ports;
-    else layer4.SCTP = ports;
-    flow.l4 = layer4;
-    return at === UNREAD ? UNREAD : afterLast(bytes, at);
-  }
-
-  #readPorts(bytes: Buffer, from: number, ports: Ports): number {
-    if (bytes[from] !== OPEN_OBJECT) return UNREAD;
-    let at = from;
-    let name = UNREAD;
-    do {
-      name = PORTS.find(bytes, at + 1, name);
-      const value = PORTS.value;
-      if (name === UNREAD) return UNREAD;
-      at = name === 2 ? endOfValue(bytes, value) : endOfNumber(bytes, value);
-      if (at === UNREAD) return UNREAD;
-      if (name === 2) ports.flags = this.#words.value(bytes, value, at);
-      else if (name === 0) ports.source_port = wholeNumber(bytes, value, at);
-      else ports.destination_port = wholeNumber(bytes, value, at);
-    } while (bytes[at] === COMMA);
-    return afterLast(bytes, at);
   }
 }
 

@@ -3,8 +3,8 @@ interface KnownText {
   readonly value: unknown;
 }
 
-/** Bytes of texts that are kept: those of tens of thousands of pods. Beyond, the memory starts anew instead of growing. */
-const BYTES_LIMIT = 16 * 1024 * 1024;
+/** Bytes of texts that are kept: those of ten thousand pods. Beyond, the memory starts anew instead of growing. */
+const BYTES_LIMIT = 8 * 1024 * 1024;
 /** Different texts that are kept under one key. */
 const VARIANTS = 16;
 /** A few of its last bytes, where names stand, tell a text from others of its key for less than a call costs. */

@@ -13,16 +13,19 @@ function scan(text: string): unknown {
   return scanHubble(bytes, 8, bytes.length - 9);
 }
 
-/** Of what `JSON.parse` gives, that which decoders read; the time of a flow counts before the one around it. */
-function readPart(text: string): unknown {
-  const { flow, node_name, time } = parsed(text) as Record<string, Record<string, unknown>>;
-  const read = Object.fromEntries(Object.keys(new HubbleFlow()).map((name) => [name, flow?.[name]]));
-  const ip = flow?.IP as Record<string, unknown> | undefined;
-  return {
-    flow: { ...read, ...(ip && { IP: { source: ip.source, destination: ip.destination } }) },
-    node_name,
-    time: time === undefined ? undefined : (flow?.time ?? time),
-  };
+type Members = Readonly<Record<string, unknown>>;
+
+/** The part of a record that decoders read; the time of a flow counts before the one around it. */
+function readPart(record: unknown): unknown {
+  const { flow, node_name, time } = record as Members & { readonly flow: Members };
+  const read = Object.fromEntries(Object.keys(new HubbleFlow()).map((name) => [name, flow[name]]));
+  const ip = flow.IP;
+  const addresses = typeof ip === 'object' && ip !== null ? pick(ip as Members, ['source', 'destination']) : ip;
+  return { flow: { ...read, IP: addresses }, node_name, time: time === undefined ? undefined : (flow.time ?? time) };
+}
+
+function pick(from: Members, names: readonly string[]): Members {
+  return Object.fromEntries(names.map((name) => [name, from[name]]));
 }
 
 /** Scans twice, because the second time ends and words are known. */
@@ -31,7 +34,7 @@ function expectLikeJson(text: string): void {
     const scanned = scan(text);
     if (scanned === undefined) continue;
     expect(parsed(text)).toBeDefined();
-    expect(scanned).toEqual(readPart(text));
+    expect(readPart(scanned)).toEqual(readPart(parsed(text)));
   }
 }
 
@@ -74,7 +77,6 @@ test.each([
   ['a large number', '{"flow":{"time":"t","drop_reason":12345678901234567890}}'],
   ['a negative number', '{"flow":{"time":"t","drop_reason":-1}}'],
   ['a word that is none', '{"flow":{"time":"t","is_reply":truer}}'],
-  ['addresses that are a list', '{"flow":{"time":"t","IP":[]}}'],
   ['values nested deep', `{"flow":{"time":"t","l7":${'['.repeat(40)}${']'.repeat(40)}}}`],
   ['a broken member that is passed over', '{"flow":{"time":"t","ethernet":{"source":}}}'],
 ])('%s is left to JSON.parse', (_, text) => expect(scan(text)).toBeUndefined());
@@ -85,6 +87,8 @@ test.each([
   ['ends before their addresses', '{"flow":{"source":{"identity":1},"destination":{},"IP":{"source":"10.0.0.1"}}}'],
   ['an end that begins like a known one', '{"flow":{"source":{"identity":1,"namespace":"a"}}}'],
   ['a prototype', '{"flow":{"source":{"__proto__":{"identity":1}},"l7":{"__proto__":1}}}'],
+  ['addresses that are a list', '{"flow":{"time":"t","IP":[]}}'],
+  ['addresses with news', '{"flow":{"IP":{"source":"10.0.0.1","news":1},"source":{"identity":1}}}'],
   ['two protocols', '{"flow":{"l4":{"TCP":{"source_port":1},"UDP":{"source_port":2}}}}'],
   ['a protocol without ports', '{"flow":{"l4":{"ICMPv6":{"type":133}}}}'],
   ['ports that are text', '{"flow":{"l4":{"TCP":{"source_port":"1","destination_port":null}}}}'],
