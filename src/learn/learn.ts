@@ -19,11 +19,13 @@ import type { LearnOptions } from './options.ts';
 import { buildPairs } from './pairs/build-pairs.ts';
 import { findDefaultDeny } from './pairs/default-deny.ts';
 import { type Draft, draftPairs } from './pairs/drafts.ts';
+import { joinCopies } from './pairs/join-copies.ts';
 import { type Naming, namingOf } from './pairs/naming.ts';
 import { proposeLabels } from './pairs/propose-labels.ts';
 import { findBlindSpots } from './pairs/readiness.ts';
 import { findUnnamable } from './pairs/unnamable.ts';
 import { widenClients } from './pairs/widen-clients.ts';
+import { findFamilies } from './parties/families.ts';
 import type { Lookalikes } from './parties/lookalikes.ts';
 import { findParties, type Parties } from './parties/parties.ts';
 import { type SelectorFinder, selectorFinder } from './selectors/selectors.ts';
@@ -55,10 +57,10 @@ export interface Standing {
  * 3. trust     what may be learned from, and which rule holds the rest back; without function labels, workloads that
  *              existing labels cannot tell apart become one from here on
  * 4. coverage  who can be isolated in which direction without breaking trusted traffic
- * 5. items     each server port with its clients; in copies of an application once for all of them
+ * 5. items     each server port with its clients
  * 6. cover     the fewest functions that grant every item (stars, client stars, twins, meshes)
  * 7. selectors the smallest that name the members; where there are none, back to 4; what nearly all clients share may
- *              stand for all of them
+ *              stand for all of them; copies of an application become one function
  * 8. pairs     names, both sides, evidence; the default denies; the labels that workloads shall carry
  */
 export function learn(
@@ -166,17 +168,18 @@ interface Given {
 function draftFunctions(given: Given): { drafts: readonly Draft[]; coverage: Coverage } {
   const { links, trust, parties } = given;
   const unnamable = new Map<number, Lookalikes>();
+  const copies = { parties, families: findFamilies(parties.all, given.previous) };
   for (;;) {
     const coverage = findCoverage(links, trust, { ...given, unnamable });
     const standing = standingIn('client', { ...given, coverage });
     const whole = findItems(links, trust, { parties, coverage, standing });
     const owned = warmStart(whole, given.previous, { links, parties });
-    const items = splitExtras(foldCopies(owned, given.previous, parties), { links, parties });
+    const items = foldCopies(splitExtras(owned, { links, parties }), copies);
     const chosen = chooseCover(findCandidates(items, parties), items);
     const drafts = draftPairs(chosen, items, parties);
     const more = findUnnamable(drafts, given);
     const fresh = [...more].filter(([party]) => !unnamable.has(party));
-    if (fresh.length === 0) return { drafts: widenClients(drafts, given), coverage };
+    if (fresh.length === 0) return { drafts: joinCopies(widenClients(drafts, given), copies), coverage };
     for (const [party, lookalikes] of fresh) unnamable.set(party, lookalikes);
   }
 }

@@ -10,11 +10,14 @@ export interface LearnOptions {
   readonly excludedNamespaces: readonly string[];
   /** Before the function in label keys, e.g. `net.example.com/`. */
   readonly labelPrefix: string;
-  /** A link is trusted when it was seen on this many days … */
+  /** A link is trusted when it was seen on this many days, or in as much of one day as `judgeLinks` says … */
   readonly minDays: number;
-  /** … or from this many client pods. */
+  /** … and from this many client pods; the only pod of a client has to be seen longer instead. */
   readonly minClients: number;
-  /** Share of what a selector over existing labels may grant beyond what was seen; 0 = nothing. */
+  /**
+   * Share of a grant that may go to clients which were not seen, because they carry what all others carry; 0 = none.
+   * Functions that a platform offers to everybody may go further (`platformBound`).
+   */
   readonly maxOverGrant: number;
   /** At most this many CIDRs in one peer; more addresses are aggregated. */
   readonly cidrBudget: number;

@@ -28,6 +28,7 @@ interface LearnCommandOptions extends StoreOptions, TimeOptions, LearnOutputOpti
   readonly labelPrefix: string;
   readonly minDays: number;
   readonly minClients: number;
+  readonly maxOverGrant: number;
   readonly teams?: string;
   readonly dryRun: boolean;
   readonly maxBlastRadius?: number;
@@ -76,6 +77,12 @@ export const registerLearn: RegisterCommand = (program, context) => {
       parseCount,
       LEARN_DEFAULTS.minClients,
     )
+    .option(
+      '--max-over-grant <share>',
+      'with --mode selectors: how much of a grant may go to clients that carry the labels of all others and were not seen; 0 = nobody',
+      parseShare,
+      LEARN_DEFAULTS.maxOverGrant,
+    )
     .option('--teams <file>', 'who owns which workloads: a folder of manifests for each team, and CODEOWNERS')
     .option('--dry-run', 'only show what would change in the folder of --out', false)
     .option(
@@ -113,6 +120,7 @@ async function runLearn(options: LearnCommandOptions, context: CliContext): Prom
       labelPrefix: options.labelPrefix,
       minDays: options.minDays,
       minClients: options.minClients,
+      maxOverGrant: options.maxOverGrant,
     },
   });
   tell(outcome, options, context);
@@ -142,6 +150,13 @@ function tell(outcome: LearnOutcome, options: LearnCommandOptions, context: CliC
 function parseCount(text: string): number {
   if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('Write a whole number from 1.');
   return Number(text);
+}
+
+/** More than half would no longer be an exception. */
+function parseShare(text: string): number {
+  const share = Number(text);
+  if (/^\d*\.?\d+$/.test(text) && share <= 0.5) return share;
+  throw new InvalidArgumentError('Write a share from 0 to 0.5, e.g. 0.05.');
 }
 
 function parseLimit(text: string): number {

@@ -16,6 +16,14 @@ interface Earlier {
   readonly clients: ReadonlySet<number>;
   /** `6/8080`. */
   readonly ports: ReadonlySet<string>;
+  /** It stands for copies of an application: what it takes on, it takes on in all of them, or within one of them. */
+  readonly closed: boolean;
+}
+
+interface Given {
+  readonly links: Links;
+  readonly lists: ListInterner;
+  readonly parties: Parties;
 }
 
 /**
@@ -34,11 +42,10 @@ export function warmStart(
     .filter(({ decision }) => decision !== 'rejected')
     .flatMap((pair) => inThisRun(pair, indexes))
     .sort((a, b) => b.servers.size - a.servers.size || compareText(a.id, b.id));
-  const lists = internClients(items, new ListInterner());
+  const all = { ...given, lists: internClients(items, new ListInterner()) };
   let current: readonly Item[] = items;
-  for (const pair of earlier)
-    if (pair.servers.size * pair.ports.size > 1) current = keepTogether(current, pair, { links: given.links, lists });
-  return current.flatMap((item) => owned(item, earlier, { links: given.links, lists }));
+  for (const pair of earlier) if (pair.servers.size * pair.ports.size > 1) current = keepTogether(current, pair, all);
+  return current.flatMap((item) => owned(item, earlier, all));
 }
 
 /** A pair, once for each namespace in which it grants by itself. */
@@ -50,48 +57,56 @@ function inThisRun(pair: PreviousPair, indexes: ReadonlyMap<string, number>): Ea
     servers: toIndexes(service),
     clients: toIndexes(client),
     ports: new Set(pair.ports.map(({ protocol, port }) => `${protocol}/${port}`)),
+    closed: pair.scope !== undefined,
   }));
 }
 
 /** How many clients of an item a pair knew; 0 when it did not grant that port. */
 function clientsKnown({ server, protocol, port, clients, outside }: Item, pair: Earlier): number {
   if (!pair.servers.has(server) || !pair.ports.has(`${protocol}/${port}`)) return 0;
-  return [...clients, ...outside].filter((client) => pair.clients.has(client)).length;
+  return clientsOf({ clients, outside }).filter((client) => pair.clients.has(client)).length;
 }
 
 /**
  * An item with the pair that knew most of its clients, ties go to the first. Clients that only another pair knew stay with
  * that one: the item is split.
  */
-function owned(
-  item: Item,
-  earlier: readonly Earlier[],
-  given: { readonly links: Links; readonly lists: ListInterner },
-): Item[] {
+function owned(item: Item, earlier: readonly Earlier[], given: Given): Item[] {
   const claims = earlier
     .map((pair) => ({ pair, known: clientsKnown(item, pair) }))
     .filter(({ known }) => known > 0)
     .sort((a, b) => b.known - a.known);
   const [first, ...others] = claims;
-  const owner = first?.pair.id ?? '';
+  if (first === undefined) return [{ ...item, owner: '' }];
   for (const { pair } of others) {
-    if (pair.id === owner) continue;
-    const own = [...item.clients, ...item.outside].filter(
-      (one) => pair.clients.has(one) && !first?.pair.clients.has(one),
-    );
-    if (own.length === 0) continue;
+    const own = clientsOf(item).filter((one) => pair.clients.has(one) && !first.pair.clients.has(one));
+    if (own.length === 0 || pair.id === first.pair.id) continue;
     const [theirs, rest] = splitItem(item, new Set(own), given);
-    if (theirs && rest) return [...owned(rest, earlier, given), { ...theirs, owner: pair.id }];
+    if (theirs && rest) return [...owned(rest, earlier, given), ...taken(theirs, pair, given)];
   }
-  return [{ ...item, owner }];
+  return taken(item, first.pair, given);
+}
+
+/** An item as that of a pair. One that stands for copies leaves newcomers from elsewhere to others. */
+function taken(item: Item, { id, closed, clients }: Earlier, given: Given): Item[] {
+  if (!closed) return [{ ...item, owner: id }];
+  const { all } = given.parties;
+  const namespace = all[item.server]?.namespace ?? '';
+  const own = { owner: id, copy: `${id}/${namespace}` };
+  const isStranger = (client: number): boolean =>
+    !clients.has(client) && all[client]?.outside === false && all[client].namespace !== namespace;
+  const strangers = new Set(clientsOf(item).filter(isStranger));
+  if (strangers.size === 0) return [{ ...item, ...own }];
+  const [theirs, rest] = splitItem(item, strangers, given);
+  return [...(rest ? [{ ...rest, ...own }] : []), ...(theirs ? [{ ...theirs, owner: '' }] : [])];
+}
+
+function clientsOf({ clients, outside }: Pick<Item, 'clients' | 'outside'>): number[] {
+  return [...clients, ...outside];
 }
 
 /** Splits the items of one pair where they no longer have the same clients, as far as they still have some in common. */
-function keepTogether(
-  items: readonly Item[],
-  pair: Earlier,
-  given: { readonly links: Links; readonly lists: ListInterner },
-): readonly Item[] {
+function keepTogether(items: readonly Item[], pair: Earlier, given: Given): readonly Item[] {
   const own = new Set(items.filter((item) => clientsKnown(item, pair) > 0));
   const [first] = own;
   if (!first || [...own].every((item) => item.clients === first.clients && item.outside === first.outside))

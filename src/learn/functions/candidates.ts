@@ -3,8 +3,9 @@ import { functionOfPort } from '../links/port-names.ts';
 import { isAddress } from '../parties/cidrs.ts';
 import { FUNCTION_KEYS } from '../parties/label-keys.ts';
 import type { Parties, Party } from '../parties/parties.ts';
-import { standsApart } from './fold-copies.ts';
 import { type Item, USUAL_DNS } from './items.ts';
+
+const INDEX_DIGITS = 7;
 
 /** Items that one pair could grant: every server offers every port to every client, nothing beyond was not observed. */
 export interface Candidate {
@@ -40,7 +41,7 @@ export function findCandidates(items: readonly Item[], parties: Parties): Candid
     if (shared !== '') add(`2 client-star ${group} ${form} ${shared}`, position);
     const value = functionValue(parties.all[item.server]);
     if (value !== '') add(`3 twins ${group} ${form} ${value}`, position);
-    if (mayMesh(item, offers)) add(`4 mesh ${closedGroup(item, parties)} ${item.protocol} ${item.port}`, position);
+    if (mayMesh(item, offers)) add(`4 mesh ${closedGroup(item)} ${item.protocol} ${item.port}`, position);
   });
   for (const [key, own] of alike(found, items, parties)) found.set(key, own);
   return [...found].flatMap(([key, own]) =>
@@ -79,10 +80,9 @@ function byOwner(own: readonly number[], items: readonly Item[]): (readonly numb
 
 /**
  * A text for every distinct set of clients. Addresses outside stand for those that were seen at one server, so servers
- * with such clients share no set: each would be opened to the callers of the other. What copies of an application share
- * is granted in each copy by itself, and hence no set with what is granted across them.
+ * with such clients share no set: each would be opened to the callers of the other. Nor do copies of an application.
  */
-function clientGroups(items: readonly Item[], parties: Parties): string[] {
+function clientGroups(items: readonly Item[], { all }: Parties): string[] {
   const numbers = new Map<readonly number[], number>();
   const numberOf = (list: readonly number[]): number => {
     const number = numbers.get(list) ?? numbers.size;
@@ -91,8 +91,8 @@ function clientGroups(items: readonly Item[], parties: Parties): string[] {
   };
   return items.map((item) => {
     const { clients, outside, server } = item;
-    const own = outside.some((client) => parties.all[client]?.outside) ? server : '';
-    return `${numberOf(clients)}/${numberOf(outside)}/${own}${standsApart(item, parties) ? '/apart' : ''}`;
+    const own = outside.some((client) => all[client]?.outside) ? server : '';
+    return `${numberOf(clients)}/${numberOf(outside)}/${own}${item.copy === undefined ? '' : `/${item.copy}`}`;
   });
 }
 
@@ -117,18 +117,15 @@ export function functionValue(server: Party | undefined): string {
 function mayMesh(item: Item, offers: ReadonlyMap<number | string, Item>): boolean {
   const other = item.clients.find((client) => client !== item.server);
   const back = other === undefined ? undefined : offers.get(offerKey({ ...item, server: other }));
-  const slack = serversOf(item).length;
-  return item.serverMember && back !== undefined && Math.abs(back.clients.length - item.clients.length) <= slack;
+  return item.serverMember && back !== undefined && Math.abs(back.clients.length - item.clients.length) <= 1;
 }
 
-/** Clients and servers together: equal for all members when everybody talks to everybody else. */
-function closedGroup(item: Item, parties: Parties): string {
-  let everybody = item.clients;
-  for (const server of serversOf(item)) {
-    const place = everybody.findIndex((client) => client >= server);
-    if (everybody[place] !== server) everybody = everybody.toSpliced(place < 0 ? everybody.length : place, 0, server);
-  }
-  return `${everybody.join()} ${item.outside.join()}${standsApart(item, parties) ? ' apart' : ''}`;
+/** Clients and server together: equal for all members when everybody talks to everybody else. */
+function closedGroup({ server, clients, outside, copy = '' }: Item): string {
+  const place = clients.findIndex((client) => client >= server);
+  const everybody =
+    clients[place] === server ? clients : clients.toSpliced(place < 0 ? clients.length : place, 0, server);
+  return `${everybody.join()} ${outside.join()} ${copy}`;
 }
 
 /** The server, in each copy of the application that the item stands for. */
@@ -167,13 +164,11 @@ export function countPorts(items: readonly Item[]): number {
 
 /** Whether all members call each other, and themselves too wherever several pods could. */
 function isMesh(own: readonly Item[], parties: Parties): boolean {
-  const members = new Set(own.flatMap(serversOf));
-  return own.every((item) => {
-    const { clients } = item;
-    const servers = serversOf(item);
-    const everybody = new Set([...clients, ...servers]);
+  const members = new Set(own.map(({ server }) => server));
+  return own.every(({ server, clients }) => {
+    const everybody = new Set([...clients, server]);
     const complete = everybody.size === members.size && clients.every((client) => members.has(client));
-    return complete && servers.every((server) => clients.includes(server) || parties.all[server]?.single === true);
+    return complete && (clients.includes(server) || parties.all[server]?.single === true);
   });
 }
 
@@ -187,6 +182,7 @@ function offerKey(item: Pick<Item, 'server' | 'protocol' | 'port' | 'owner'>): n
   return item.owner ? `${number} ${item.owner}` : number;
 }
 
+/** Of one length, so that the same choices are in the same order in all copies of an application. */
 function itemKey(item: Item): string {
-  return `${item.server} ${portKey(item)}`;
+  return `${String(item.server).padStart(INDEX_DIGITS, '0')} ${portKey(item)}`;
 }

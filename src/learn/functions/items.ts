@@ -26,6 +26,8 @@ export interface Item {
   readonly links: readonly number[];
   /** Id of the earlier pair that granted it; absent or empty: none did. */
   readonly owner?: string;
+  /** It becomes one with items of the same copy alone: copies of an application have this in common, each by itself. */
+  readonly copy?: string;
   /** The items of several copies of an application that this one stands for (`foldCopies`); absent: just itself. */
   readonly parts?: readonly Item[];
 }

@@ -8,25 +8,14 @@ export function splitItem(
   clients: ReadonlySet<number>,
   { links, lists }: { readonly links: Links; readonly lists: ListInterner },
 ): Item[] {
-  const part = (whole: Item, isMine: (client: number) => boolean): Item => ({
-    ...whole,
-    clients: lists.intern(whole.clients.filter(isMine)),
-    outside: lists.intern(whole.outside.filter(isMine)),
-    links: whole.links.filter((link) => isMine(at(links.client, link))),
-    ...(whole.parts && { parts: whole.parts.map((one) => part(one, isMine)).filter(isUsed) }),
+  const part = (isMine: (client: number) => boolean): Item => ({
+    ...item,
+    clients: lists.intern(item.clients.filter(isMine)),
+    outside: lists.intern(item.outside.filter(isMine)),
+    links: item.links.filter((link) => isMine(at(links.client, link))),
   });
-  const both = [part(item, (client) => clients.has(client)), part(item, (client) => !clients.has(client))];
-  return both.filter(isUsed).map(unfolded);
-}
-
-/** What is left of it in one copy of an application alone stands for nothing but itself. */
-function unfolded(item: Item): Item {
-  const [only, ...others] = item.parts ?? [];
-  return only && others.length === 0 ? only : item;
-}
-
-function isUsed({ clients, outside }: Item): boolean {
-  return clients.length + outside.length > 0;
+  const parts = [part((client) => clients.has(client)), part((client) => !clients.has(client))];
+  return parts.filter((one) => one.clients.length + one.outside.length > 0);
 }
 
 /** An interner that knows the client lists of all items, so that lists of split items compare by identity as well. */

@@ -2,7 +2,6 @@ import type { PreviousPair } from '../../model/pair.ts';
 import { protocolName } from '../../model/ports.ts';
 import { compareText } from '../../util/compare.ts';
 import type { Candidate } from '../functions/candidates.ts';
-import { standsApart } from '../functions/fold-copies.ts';
 import { type Item, USUAL_DNS } from '../functions/items.ts';
 import type { Links } from '../links/links.ts';
 import type { LearnOptions } from '../options.ts';
@@ -52,11 +51,10 @@ export function draftPairs(chosen: readonly Candidate[], items: readonly Item[],
     const mesh = candidate.form === 'mesh';
     const servers = ascending(own.map(({ server }) => server));
     const clients = mesh ? servers : callers;
-    const scope = standsApart(first, parties) && namespacesOf(servers, parties);
     const identity = servers.map((server) => (server === USUAL_DNS ? 'usual-dns' : parties.all[server]?.key));
     const ports = [...new Set(own.map(({ protocol, port }) => `${protocolName(protocol)}/${port}`))];
     const key = unused([...identity, ...ports].join('\n'), used);
-    return { key, items: own, leading, servers, clients, outside, mesh, ...(scope && { scope }) };
+    return { key, items: own, leading, servers, clients, outside, mesh };
   });
 }
 

@@ -9,7 +9,9 @@ import { boundHolds, holdsInGroups } from '../selectors/over-grant.ts';
 import { isTrusted, RULE_CODE, type Trust } from '../trust/rules.ts';
 import type { Draft } from './drafts.ts';
 
-/** Functions that the platform offers to everybody may be widened further. */
+/** Functions that the platform offers to everybody may be widened so many times as far … */
+const PLATFORM_TIMES = 4;
+/** … up to this share. */
 const PLATFORM_BOUND = 0.2;
 /** A selector of more terms than this says so little in common that it is no generalisation. */
 const MOST_TERMS = 3;
@@ -49,7 +51,12 @@ function boundOf({ items, servers, mesh }: Draft, { maxOverGrant }: LearnOptions
   if (mesh || servers.includes(USUAL_DNS)) return 0;
   if (items.some(({ protocol, port }) => sensitivity(protocol, port) !== undefined)) return 0;
   const isPlatform = items.every(({ protocol, port }) => functionOfPort(protocol, port) !== '');
-  return isPlatform ? Math.max(maxOverGrant, PLATFORM_BOUND) : maxOverGrant;
+  return isPlatform ? platformBound(maxOverGrant) : maxOverGrant;
+}
+
+/** How far functions of the platform may be widened where others may be widened by `bound`. */
+export function platformBound(bound: number): number {
+  return Math.max(bound, Math.min(PLATFORM_BOUND, PLATFORM_TIMES * bound));
 }
 
 /** By server, the clients of which something was seen there that is not granted. */

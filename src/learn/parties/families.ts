@@ -1,3 +1,4 @@
+import type { PreviousPair } from '../../model/pair.ts';
 import { compareText } from '../../util/compare.ts';
 import type { Party } from './parties.ts';
 
@@ -26,9 +27,9 @@ interface Family {
 
 /**
  * Finds namespaces into which the same application was copied, once for each environment or tenant: most of their
- * workloads correspond by name. `known` are namespaces that earlier runs took for copies of each other; they stay so.
+ * workloads correspond by name. Namespaces that an earlier pair took for copies of each other stay that.
  */
-export function findFamilies(parties: readonly Party[], known: readonly (readonly string[])[] = []): Families {
+export function findFamilies(parties: readonly Party[], previous: readonly PreviousPair[]): Families {
   const families: Family[] = [];
   const holders = new Map<string, Family[]>();
   const own = new Map<string, Family>();
@@ -43,7 +44,7 @@ export function findFamilies(parties: readonly Party[], known: readonly (readonl
     family.namespaces.push(namespace);
     own.set(namespace, family);
   }
-  return numbered([...families.map(({ namespaces }) => namespaces), ...known]);
+  return numbered([...families.map(({ namespaces }) => namespaces), ...previous.map(({ scope }) => scope ?? [])]);
 }
 
 function enter(holders: Map<string, Family[]>, role: string, family: Family): void {
