@@ -10,7 +10,7 @@ import type { Store } from '../../src/store/store.ts';
 import { writeBatch } from '../../src/store/write/batch.ts';
 import { encodeTime } from '../../src/store/write/encode.ts';
 import { encodeFlows, WRITTEN_FLOW_COLUMNS } from '../../src/store/write/flow-rows.ts';
-import { addressBytes } from '../../src/store/write/native-columns.ts';
+import { addressBytes, nativeColumn } from '../../src/store/write/native-columns.ts';
 import { anyText, batchOf, flowArbitrary, positioned, storedAddress } from './arbitrary-flows.ts';
 
 let store: Store;
@@ -124,4 +124,36 @@ test('more rows and more distinct texts than one or two bytes can count', async 
 
 test('no rows are no bytes', () => {
   expect(encodeFlows([])).toEqual({ rows: 0, pieces: [] });
+});
+
+describe('64-bit numbers', () => {
+  const MOST = 2n ** 64n;
+  const encoded = (value: ColumnValue) => {
+    const column = nativeColumn('UInt64');
+    column.push(value);
+    return Buffer.concat(column.take()).readBigUInt64LE(0);
+  };
+
+  test('decimal text is read exactly, zeros in front or not, and what does not fit is 0', () => {
+    const around = fc.bigInt(MOST - 1_000n, MOST + 1_000n);
+    const numbers = fc.oneof(fc.bigInt(0n, 10n ** 16n), fc.bigInt(0n, 2n ** 70n), fc.bigInt(0n, 10n ** 40n), around);
+    fc.assert(
+      fc.property(numbers, fc.nat(6), (number, zeros) => {
+        expect(encoded('0'.repeat(zeros) + number)).toBe(number < MOST ? number : 0n);
+      }),
+    );
+  });
+
+  test('numbers lose their fraction, and those outside are moved inside', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.double(), fc.maxSafeNat(), fc.double({ min: 2 ** 52, max: 2 ** 66 })), (number) => {
+        const inside = number >= 2 ** 64 ? MOST - 1n : number > 0 ? BigInt(Math.trunc(number)) : 0n;
+        expect(encoded(number)).toBe(inside);
+      }),
+    );
+  });
+
+  test.each(['', 'x', '12x', '123456789012345x', '12345678901234567x9', '-1', '1.5', ' 1'])('%j is none', (text) => {
+    expect(encoded(text)).toBe(0n);
+  });
 });
