@@ -1,4 +1,5 @@
 import type { Edge } from '../../model/edge.ts';
+import { type Column, countingSort, positionsOf } from '../../util/counting-sort.ts';
 import type { Parties } from '../parties/parties.ts';
 
 /**
@@ -36,7 +37,7 @@ export function numberAt(array: Float64Array, index: number): number {
 export function foldLinks(edges: readonly Edge[], parties: Parties): Links {
   const { clients, servers, protocols, ports } = parties;
   const size = parties.all.length;
-  const byClient = countingSort(upTo(edges.length), clients, size);
+  const byClient = countingSort(positionsOf(edges.length), clients, size);
   const byPort = countingSort(countingSort(byClient, ports, 65_536), protocols, 256);
   const members = countingSort(byPort, servers, size);
   const starts = new Int32Array(edges.length + 1);
@@ -66,30 +67,6 @@ export function foldLinks(edges: readonly Edge[], parties: Parties): Links {
     protocol: pick(protocols, own, new Uint8Array(count)),
     port: pick(ports, own, new Uint16Array(count)),
   };
-}
-
-function upTo(size: number): Int32Array {
-  const positions = new Int32Array(size);
-  for (let i = 0; i < size; i += 1) positions[i] = i;
-  return positions;
-}
-
-type Column = Int32Array | Uint16Array | Uint8Array;
-
-/** `positions` ordered by `keys[position]`, all below `range`; equal keys in the order given. */
-function countingSort(positions: Int32Array, keys: Column, range: number): Int32Array {
-  const next = new Int32Array(range + 1);
-  for (let i = 0; i < keys.length; i += 1) next[at(keys, i) + 1] = at(next, at(keys, i) + 1) + 1;
-  if (at(next, at(keys, 0) + 1) === keys.length) return positions;
-  for (let key = 0; key < range; key += 1) next[key + 1] = at(next, key + 1) + at(next, key);
-  const sorted = new Int32Array(positions.length);
-  for (let i = 0; i < positions.length; i += 1) {
-    const position = at(positions, i);
-    const key = at(keys, position);
-    sorted[at(next, key)] = position;
-    next[key] = at(next, key) + 1;
-  }
-  return sorted;
 }
 
 /** The elements of `column` at `positions`, written to `into`. */

@@ -1,6 +1,7 @@
 import type { Edge, EdgeEndpoint } from '../../model/edge.ts';
 import { REASONS, type Reason, type Vantage } from '../../model/enums.ts';
 import { compareText } from '../../util/compare.ts';
+import { countingSort, positionsOf } from '../../util/counting-sort.ts';
 import { invariant } from '../../util/invariant.ts';
 import type { ResultRow } from '../engine/rows.ts';
 import type { Store } from '../store.ts';
@@ -69,25 +70,27 @@ export async function readEdges(store: Store, window: TimeWindow, filter: EdgeFi
   const servers = chosen(ends, filter.server);
   if (clients?.size === 0 || servers?.size === 0) return [];
   const edges: Edge[] = [];
-  const order: number[] = [];
+  const [clientRanks, serverRanks]: [number[], number[]] = [[], []];
+  const [clientOf, serverOf] = [endReader(ends), endReader(ends)];
   const guessed = new Set<Edge>();
   const activities = new ActivityLists();
   const readPart = partReader(activities);
   const add = (rows: readonly ResultRow[]): void => {
     const first = rows[0] as ResultRow;
-    const client = knownEnd(ends, first[0]);
-    const server = knownEnd(ends, first[1]);
+    const client = clientOf(first[0]);
+    const server = serverOf(first[1]);
     if (filter.client?.(client.end) === false || filter.server?.(server.end) === false) return;
     const key = { client: client.end, server: server.end, protocol: Number(first[2]), port: Number(first[3]) };
     const parts = rows.map(readPart);
     const edge = foldEdge(key, parts, activities);
     if (isGuess(parts)) guessed.add(edge);
     edges.push(edge);
-    order.push(client.rank * ends.size + server.rank);
+    clientRanks.push(client.rank);
+    serverRanks.push(server.rank);
   };
   const question = { relation, ...pagesOf(filter, clients, servers) };
   for await (const page of readEdgePages(store, question)) await eachEdge(page, add);
-  const sorted = sortEdges(edges, order);
+  const sorted = sortEdges(edges, { clientRanks, serverRanks, ends: ends.size });
   return guessed.size === 0 ? sorted : confirmGuesses(sorted, guessed, await readListeners(store));
 }
 
@@ -102,10 +105,16 @@ function rankEnds(ends: ReadonlyMap<string, EdgeEndpoint>): ReadonlyMap<string, 
   return new Map(ranked.map(([id, end], rank) => [id, { end, rank }]));
 }
 
-function knownEnd(ends: ReadonlyMap<string, RankedEnd>, id: unknown): RankedEnd {
-  const known = ends.get(id as string);
-  invariant(known !== undefined, `edges_1h has an end ${id} that its own list of ends has not`);
-  return known;
+/** Looks ends up by id. Texts of a result are new objects with each row, and telling two equal is cheaper than looking up. */
+function endReader(ends: ReadonlyMap<string, RankedEnd>): (id: unknown) => RankedEnd {
+  let lastId: unknown;
+  let last: RankedEnd | undefined;
+  return (id) => {
+    if (last === undefined || id !== lastId) last = ends.get(id as string);
+    invariant(last !== undefined, `edges_1h has an end ${id} that its own list of ends has not`);
+    lastId = id;
+    return last;
+  };
 }
 
 function chosen(
@@ -173,17 +182,12 @@ function sameEdge(a: ResultRow, b: ResultRow): boolean {
   return a[0] === b[0] && a[1] === b[1] && a[3] === b[3] && a[2] === b[2];
 }
 
-/** Reads rows into parts. Lists repeat from edge to edge: equal ones become one object. Empty texts say nothing. */
+/** Reads rows into parts. */
 function partReader(activities: ActivityLists): (row: ResultRow) => EdgePart {
-  const lists = new Map<unknown, readonly string[]>([['', []]]);
-  const list = (value: unknown): readonly string[] => {
-    let known = lists.get(value);
-    if (known === undefined) {
-      known = (value as string).split('\n').filter((text) => text !== '' && text !== '::');
-      lists.set(value, known);
-    }
-    return known;
-  };
+  const lists = new Map<string, readonly string[]>();
+  const reader = () => listReader(lists);
+  const [clientPods, serverPods, clientAddresses, serverAddresses] = [reader(), reader(), reader(), reader()];
+  const [allowedBy, deniedBy, serverNames] = [reader(), reader(), reader()];
   return (row) => ({
     outcome: OUTCOMES[Number(row[4])] ?? 'unclear',
     vantage: row[5] as Vantage,
@@ -194,33 +198,67 @@ function partReader(activities: ActivityLists): (row: ResultRow) => EdgePart {
     firstSeen: Number(row[10]),
     lastSeen: Number(row[11]),
     activity: activities.read(row[12] as string),
-    clientPods: list(row[13]),
-    serverPods: list(row[14]),
-    clientAddresses: list(row[15]),
-    serverAddresses: list(row[16]),
+    clientPods: clientPods(row[13]),
+    serverPods: serverPods(row[14]),
+    clientAddresses: clientAddresses(row[15]),
+    serverAddresses: serverAddresses(row[16]),
     reasons: reasonsOf(row[17] as number),
-    allowedBy: list(row[18]),
-    deniedBy: list(row[19]),
-    serverNames: list(row[20]),
+    allowedBy: allowedBy(row[18]),
+    deniedBy: deniedBy(row[19]),
+    serverNames: serverNames(row[20]),
   });
 }
 
-/** Reasons by their bits; `none` is not one. */
+/** Reads the lists of one column. They repeat from edge to edge: equal ones become one object. Empty texts say nothing. */
+function listReader(lists: Map<string, readonly string[]>): (value: unknown) => readonly string[] {
+  let last = '';
+  let list: readonly string[] = [];
+  return (value) => {
+    const text = value as string;
+    if (text === last) return list;
+    last = text;
+    const known = lists.get(text);
+    list = known ?? listOf(text);
+    if (known === undefined) lists.set(text, list);
+    return list;
+  };
+}
+
+function listOf(text: string): readonly string[] {
+  return [...new Set(text.split('\n'))].filter((one) => one !== '' && one !== '::').sort(compareText);
+}
+
+/** Reasons by their bits, sorted; `none` is not one. */
 function reasonsOf(bits: number): readonly Reason[] {
   return bits === 1 ? [] : REASON_BITS.filter(([, bit]) => (bits & bit) !== 0).map(([reason]) => reason);
 }
 
 const REASON_BITS = Object.entries(REASONS)
   .filter(([, number]) => number > 0)
-  .map(([reason, number]) => [reason as Reason, 1 << number] as const);
+  .map(([reason, number]) => [reason as Reason, 1 << number] as const)
+  .sort(([a], [b]) => compareText(a, b));
 
-/** By client, server, protocol and port; `order` holds client and server of each edge as one number. */
-function sortEdges(edges: readonly Edge[], order: readonly number[]): Edge[] {
-  const index = Uint32Array.from(edges.keys());
-  const minor = edges.map(({ protocol, port }) => protocol * 65_536 + port);
-  const at = (list: readonly number[], i: number) => list[i] as number;
-  index.sort((a, b) => at(order, a) - at(order, b) || at(minor, a) - at(minor, b));
-  return Array.from(index, (i) => edges[i] as Edge);
+interface Ranks {
+  readonly clientRanks: readonly number[];
+  readonly serverRanks: readonly number[];
+  readonly ends: number;
+}
+
+/** By client, server, protocol and port. */
+function sortEdges(edges: readonly Edge[], { clientRanks, serverRanks, ends }: Ranks): Edge[] {
+  const ports = new Uint16Array(edges.length);
+  const protocols = new Uint8Array(edges.length);
+  edges.forEach(({ port, protocol }, i) => {
+    ports[i] = port;
+    protocols[i] = protocol;
+  });
+  let order = countingSort(positionsOf(edges.length), ports, 65_536);
+  order = countingSort(order, protocols, 256);
+  order = countingSort(order, Int32Array.from(serverRanks), ends);
+  order = countingSort(order, Int32Array.from(clientRanks), ends);
+  const sorted: Edge[] = [];
+  for (const i of order) sorted.push(edges[i] as Edge);
+  return sorted;
 }
 
 function compareEnds(a: EdgeEndpoint, b: EdgeEndpoint): number {

@@ -9,7 +9,7 @@ export type Outcome = 'passed' | 'denied' | 'unclear';
 /** In the order in which the engine numbers them (`OUTCOME_SQL`) and in which attempts are accounted for. */
 export const OUTCOMES: readonly Outcome[] = ['passed', 'denied', 'unclear'];
 
-/** What one vantage of one source saw of an edge with one outcome: what the engine folds hours into. */
+/** What one vantage of one source saw of an edge with one outcome: what the engine folds hours into. Lists are sorted and distinct. */
 export interface EdgePart extends Omit<Observation, 'sourcePolicies'> {
   readonly outcome: Outcome;
   readonly vantage: Vantage;
@@ -29,21 +29,22 @@ export type EdgeKey = Pick<Edge, 'client' | 'server' | 'protocol' | 'port'>;
  * saw leave was an attempt, and its records are counted with what the destination saw become of it.
  */
 export function foldEdge(key: EdgeKey, parts: readonly EdgePart[], activities: ActivityLists): Edge {
-  const final = parts.some(({ vantage }) => atServer(vantage));
-  const attempts = final ? parts.filter(isAttempt) : [];
-  const settled = final ? parts.filter((part) => !isAttempt(part)) : parts;
-  const became = OUTCOMES.find((outcome) => parts.some((part) => atServer(part.vantage) && part.outcome === outcome));
-  const edge: { -readonly [K in keyof Edge]: Edge[K] } = {
-    ...key,
-    serverNames: union(parts, ({ serverNames }) => serverNames),
-    oriented: parts.some(({ flows, unoriented }) => unoriented < flows),
+  const { client, server, protocol, port } = key;
+  const told = parts.filter(({ vantage }) => atServer(vantage));
+  const isFinal = told.length > 0;
+  const became = OUTCOMES.find((outcome) => told.some((part) => part.outcome === outcome));
+  const settle = (outcome: Outcome): Observation | undefined => {
+    const own = parts.filter((part) => part.outcome === outcome && !(isFinal && isAttempt(part)));
+    const attempted = isFinal && outcome === became ? flowsOf(parts.filter(isAttempt)) : 0;
+    return own.length === 0 ? undefined : observe(outcome, own, { attempted, activities });
   };
-  for (const outcome of OUTCOMES) {
-    const own = settled.filter((part) => part.outcome === outcome);
-    const attempted = outcome === became ? sum(attempts, ({ flows }) => flows) : 0;
-    if (own.length > 0) edge[outcome] = observe(outcome, own, { attempted, activities });
-  }
-  return edge;
+  const serverNames = union(parts, (part) => part.serverNames);
+  const oriented = parts.some(({ flows, unoriented }) => unoriented < flows);
+  const [passed, denied, unclear] = OUTCOMES.map(settle);
+  // The rule as one literal: an object that grows field by field takes more memory, and there are millions.
+  if (passed && !denied && !unclear) return { client, server, protocol, port, serverNames, oriented, passed };
+  const outcomes = { ...(passed && { passed }), ...(denied && { denied }), ...(unclear && { unclear }) };
+  return { client, server, protocol, port, serverNames, oriented, ...outcomes };
 }
 
 /** Whether who opened these connections is known, if at all, from ports alone. */
@@ -64,39 +65,49 @@ function observe(
   parts: readonly EdgePart[],
   { attempted, activities }: { readonly attempted: number; readonly activities: ActivityLists },
 ): Observation {
-  const policies = (part: EdgePart) =>
-    outcome === 'passed' ? part.allowedBy : [...part.deniedBy, ...(outcome === 'unclear' ? part.allowedBy : [])];
+  const policies = ({ allowedBy, deniedBy }: EdgePart) => {
+    if (outcome === 'unclear') return merged(deniedBy, allowedBy);
+    return outcome === 'passed' ? allowedBy : deniedBy;
+  };
+  let [flows, connections] = [attempted, 0];
+  let [firstSeen, lastSeen] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const part of parts) {
+    flows += part.flows;
+    connections = Math.max(connections, part.connections);
+    firstSeen = Math.min(firstSeen, part.firstSeen);
+    lastSeen = Math.max(lastSeen, part.lastSeen);
+  }
   return {
-    flows: sum(parts, ({ flows }) => flows) + attempted,
-    connections: Math.max(...parts.map(({ connections }) => connections)),
-    firstSeen: Math.min(...parts.map(({ firstSeen }) => firstSeen)),
-    lastSeen: Math.max(...parts.map(({ lastSeen }) => lastSeen)),
+    flows,
+    connections,
+    firstSeen,
+    lastSeen,
     activity: activities.union(parts.map(({ activity }) => activity)),
     clientPods: members(parts, ({ clientPods }) => clientPods),
     serverPods: members(parts, ({ serverPods }) => serverPods),
     clientAddresses: members(parts, ({ clientAddresses }) => clientAddresses),
     serverAddresses: members(parts, ({ serverAddresses }) => serverAddresses),
-    reasons: outcome === 'passed' ? [] : (union(parts, ({ reasons }) => reasons) as Reason[]),
+    reasons: outcome === 'passed' ? NONE : (union(parts, ({ reasons }) => reasons) as readonly Reason[]),
     sourcePolicies: union(parts, policies),
   };
 }
 
-function sum(parts: readonly EdgePart[], count: (part: EdgePart) => number): number {
-  return parts.reduce((total, part) => total + count(part), 0);
+function flowsOf(parts: readonly EdgePart[]): number {
+  return parts.reduce((total, { flows }) => total + flows, 0);
 }
 
-/** Sorted and distinct. What several parts say alike, which is the rule, is not copied. */
+const NONE: readonly never[] = [];
+
 function union(parts: readonly EdgePart[], list: (part: EdgePart) => readonly string[]): readonly string[] {
-  if (parts.length === 1) return sorted(list(parts[0] as EdgePart));
-  const [first, ...others] = parts.map(list);
-  if (first === undefined || others.every((other) => other === first || other.length === 0)) return sorted(first ?? []);
-  return sorted([...new Set([...first, ...others.flat()])]);
+  let found: readonly string[] = NONE;
+  for (const part of parts) found = merged(found, list(part));
+  return found;
 }
 
-function sorted(list: readonly string[]): readonly string[] {
-  return list.every((text, at) => at === 0 || (list[at - 1] as string) < text)
-    ? list
-    : [...new Set(list)].sort(compareText);
+/** Sorted and distinct, as both are. What is said alike, which is the rule, is not copied. */
+function merged(a: readonly string[], b: readonly string[]): readonly string[] {
+  if (b.length === 0 || a === b) return a;
+  return a.length === 0 ? b : [...new Set([...a, ...b])].sort(compareText);
 }
 
 function members(parts: readonly EdgePart[], list: (part: EdgePart) => readonly string[]): readonly string[] {
