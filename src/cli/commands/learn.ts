@@ -45,8 +45,10 @@ Examples:
   microwall learn --out policies --max-blast-radius 20   unless more than 20 observed edges are decided otherwise${OUTPUT_EXAMPLES}
   microwall learn -o json | jq .leftOut.heldBack   what was seen and not granted, by rule
 
-A link is trusted when several replicas of the client made it on several days; a scan stays held back. System namespaces
-(${LEARN_DEFAULTS.excludedNamespaces.join(', ')}) are granted to and from, but only isolated when named with -n.
+A link is trusted when --min-clients pods of the client made it AND it was seen on --min-days days (at least 12 hours
+apart) or in 6 different hours. A client that never had more than one pod has nobody to vouch for it: 3 days instead. A
+scan stays held back whatever its counts. System namespaces (${LEARN_DEFAULTS.excludedNamespaces.join(', ')})
+are granted to and from, but only isolated when named with -n.
 --out writes micropolicies.yaml, kubernetes/, labels/, kustomization.yaml and REVIEW.md, and touches nothing it did not
 make; names, decisions and comments in micropolicies.yaml survive (docs/learning.md).
 Exit code 0: done, or with --dry-run nothing would change; 1: with --dry-run something would change, or too much would
@@ -70,10 +72,15 @@ export const registerLearn: RegisterCommand = (program, context) => {
       parsePrefix,
       '',
     )
-    .option('--min-days <n>', 'trust what was seen on this many days', parseCount, LEARN_DEFAULTS.minDays)
+    .option(
+      '--min-days <n>',
+      'trust a link that was seen on this many days, or in 6 different hours …',
+      parseCount,
+      LEARN_DEFAULTS.minDays,
+    )
     .option(
       '--min-clients <n>',
-      '… and from this many client pods, or from all there are',
+      '… and from this many pods of the client; a client with one pod: on 3 days',
       parseCount,
       LEARN_DEFAULTS.minClients,
     )
