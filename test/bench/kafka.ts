@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import kafkajs, { type Kafka, Partitioners } from 'kafkajs';
-import { consumeInput } from '../../ingest/consume/config.ts';
+import { consumeInput, FETCH_BYTES } from '../../ingest/consume/config.ts';
 import { consume } from '../../ingest/consume/consume.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { startBroker } from '../helpers/kafka-broker.ts';
@@ -88,8 +88,8 @@ async function produce(kafka: Kafka, pool: readonly string[], records: number, p
 async function readOnly(kafka: Kafka, topic: string, perMessage: number): Promise<void> {
   const consumer = kafka.consumer({
     groupId: randomUUID(),
-    maxBytesPerPartition: 4 << 20,
-    maxBytes: 32 << 20,
+    maxBytesPerPartition: FETCH_BYTES,
+    maxBytes: 8 * FETCH_BYTES,
     maxWaitTimeInMs: 250,
   });
   await consumer.connect();
