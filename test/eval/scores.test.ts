@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { distanceClosed, overGrant, scoreAttacks, scoreTuples, share } from '../bench/eval/scores.ts';
+import { distanceClosed, overGrant, scoreAttacks, scoreTuples, share, widestOverGrant } from '../bench/eval/scores.ts';
 
 const set = (...tuples: string[]) => new Set(tuples);
 
@@ -54,6 +54,13 @@ describe('shares', () => {
   it('of over-granted tuples count what was not trusted', () => {
     expect(overGrant(['a', 'b', 'c', 'd'], set('a', 'b', 'c', 'q'))).toBe(0.25);
     expect(overGrant([], set('a'))).toBe(0);
+  });
+  it('of the port that was opened furthest are told apart for what a platform offers', () => {
+    const granted = ['a log TCP/514', 'b log TCP/514', 'a db TCP/80', 'b db TCP/80', 'c db TCP/80', 'a x TCP/80'];
+    const trusted = set('a log TCP/514', 'a db TCP/80', 'c db TCP/80', 'a x TCP/80');
+    const isPlatform = (port: string): boolean => port === 'TCP/514';
+    expect(widestOverGrant(granted, { trusted, isPlatform })).toEqual({ platform: 0.5, other: 1 / 3 });
+    expect(widestOverGrant([], { trusted, isPlatform })).toEqual({ platform: 0, other: 0 });
   });
   it('of a distance to full recall can be negative, and is full where nothing was missing', () => {
     expect(distanceClosed(0.97, 0.94)).toBeCloseTo(0.5);

@@ -1,5 +1,6 @@
 import type { HalfPolicy } from '../../../src/learn/pairs/to-policies.ts';
 import type { PairSide, PolicyPair } from '../../../src/model/pair.ts';
+import { productsOf } from '../../../src/model/pair-scope.ts';
 import type { EndpointMatcher } from '../../../src/model/policy.ts';
 import { protocolName } from '../../../src/model/ports.ts';
 import { selects } from '../../../src/model/selector.ts';
@@ -73,9 +74,11 @@ function names(matcher: EndpointMatcher, pod: Pod): boolean {
 
 function grantsOf(pair: PolicyPair): Set<string> {
   const grants = new Set<string>();
-  for (const client of endsOf(pair.client))
-    for (const server of endsOf(pair.service))
-      for (const { protocol, port } of pair.ports) grants.add(`${client} ${server} ${protocolName(protocol)}/${port}`);
+  for (const part of productsOf(pair))
+    for (const client of endsOf(part.client))
+      for (const server of endsOf(part.service))
+        for (const { protocol, port } of pair.ports)
+          grants.add(`${client} ${server} ${protocolName(protocol)}/${port}`);
   return grants;
 }
 

@@ -1,3 +1,5 @@
+import { DEFAULT_LEARN_OPTIONS } from '../../../src/learn/options.ts';
+import { platformBound } from '../../../src/learn/pairs/widen-clients.ts';
 import type { Estimate } from './intervals.ts';
 import type { LearnerMode } from './learner-scores.ts';
 import { ATTACK_KINDS, type AttackKind, BEYOND_EVIDENCE } from './protocol-attacks.ts';
@@ -28,6 +30,7 @@ export function judgeGates(summary: Summary): Gate[] {
     ),
     ...learnerGates(summary, 'labels'),
     ...learnerGates(summary, 'selectors'),
+    ...boundGates(summary),
     ...sizeGates(summary),
   ];
 }
@@ -70,6 +73,24 @@ function learnerGates({ learner }: Summary, mode: LearnerMode): Gate[] {
     at('pairs that changed their words and not their grants', '0', gratuitous, (found) => found === 0),
     at('pairs changed in a day without new edges', '< 0.01', churnPerDay?.mean, (found) => found < 0.01),
     at('coverage, foretold by came', '0.5 to 2', calibration, (found) => found >= 0.5 && found <= 2),
+  ];
+}
+
+/** Where nothing is generalised, a bound says nothing: with existing labels there has to be something within it. */
+function boundGates({ widest }: Summary): Gate[] {
+  const bound = DEFAULT_LEARN_OPTIONS.maxOverGrant;
+  const exact = (gate: string, found: number | undefined): Gate => {
+    return { gate: `${gate} (function labels)`, wanted: '0', found: text(found), passed: found === 0 };
+  };
+  const within = (gate: string, found: number | undefined, most: number): Gate => ({
+    ...{ gate: `${gate} (existing labels)`, wanted: `> 0 and ≤ ${text(most)}`, found: text(found) },
+    passed: found !== undefined && found > 0 && found <= most,
+  });
+  const [one, platform] = ['over-grant of one port of a server', 'the same of a function of the platform'];
+  return [
+    exact(one, widest && Math.max(widest.labels.other, widest.labels.platform)),
+    within(one, widest?.selectors.other, bound),
+    within(platform, widest?.selectors.platform, platformBound(bound)),
   ];
 }
 

@@ -1,16 +1,18 @@
 import { micropoliciesDocument, renderMicropolicies } from '../../../src/dialects/micropolicies/micropolicies.ts';
 import { type PreviousRun, readMicropolicies } from '../../../src/dialects/micropolicies/read-micropolicies.ts';
 import { type LearnResult, learn } from '../../../src/learn/learn.ts';
+import { functionOfPort } from '../../../src/learn/links/port-names.ts';
 import { DEFAULT_LEARN_OPTIONS } from '../../../src/learn/options.ts';
 import { toPolicies } from '../../../src/learn/pairs/to-policies.ts';
 import { TRUST_SENTENCES } from '../../../src/learn/trust/rules.ts';
 import type { Edge } from '../../../src/model/edge.ts';
+import { PROTOCOL_NUMBERS } from '../../../src/model/ports.ts';
 import type { Allowed } from './allowed.ts';
 import { type Calibration, calibrationOf } from './calibration.ts';
 import { compareRuns, type Pod, pairStates, sumChurn } from './churn.ts';
 import type { Protocol } from './protocol.ts';
 import type { Days, Scene } from './scene.ts';
-import { difference, overGrant } from './scores.ts';
+import { difference, overGrant, type Widest, widestOverGrant } from './scores.ts';
 import { perWorkloadSize, policySize } from './size.ts';
 import { type Answers, tupleOfEdge } from './tuples.ts';
 
@@ -18,6 +20,7 @@ import { type Answers, tupleOfEdge } from './tuples.ts';
 export interface LearnerScores {
   readonly overGrant: number;
   readonly promised: number;
+  readonly widest: Widest;
   readonly lopsided: number;
   readonly size: number;
   readonly perWorkloadSize: number;
@@ -86,10 +89,12 @@ export function learnerScores(given: LearnerGiven): LearnerScores {
   );
   const days = dailyChurn(given);
   const churn = sumChurn(days);
+  const granted = difference(allowed.byRule, answers.undecidable);
   return {
-    overGrant: overGrant(difference(allowed.byRule, answers.undecidable), trusted),
+    overGrant: overGrant(granted, trusted),
     // Function labels name their members exactly.
     promised: result.learned.mode === 'labels' ? 0 : DEFAULT_LEARN_OPTIONS.maxOverGrant,
+    widest: widestOverGrant(granted, { trusted, isPlatform }),
     lopsided: allowed.lopsided.length,
     size: halves.reduce((sum, { policy }) => sum + policySize(policy), 0),
     perWorkloadSize: perWorkloadSize(
@@ -110,6 +115,12 @@ export function learnerScores(given: LearnerGiven): LearnerScores {
     calibration: calibrationOf(result.learned, given.seen, given.later),
     seconds,
   };
+}
+
+/** Whether a port is one that a platform offers to everybody; `TCP/8080`. */
+function isPlatform(text: string): boolean {
+  const [protocol = '', port] = text.split('/');
+  return functionOfPort(PROTOCOL_NUMBERS[protocol] ?? 0, Number(port)) !== '';
 }
 
 /** Learns from a day more each time, above the run of the day before, and compares the two. */

@@ -15,6 +15,10 @@ export interface ProtocolOptions {
   readonly environments?: number | undefined;
   /** Of every workload that no attack needs otherwise; absent: 1 to 5, drawn for each. */
   readonly replicas?: number | undefined;
+  /** Busy, a few a day, about weekly, in per cent of the calls. */
+  readonly mix?: readonly [busy: number, fewADay: number, weekly: number];
+  /** Without jobs, attacks and drifts. */
+  readonly isQuiet?: boolean;
 }
 
 /** An application with everything that befalls it, ready to be simulated. */
@@ -35,7 +39,6 @@ const REMEDY = 'Name JSON files with workloads and a serviceGraph, as docs/graph
 /** A simulation of this many workloads keeps to some seconds. */
 const MOST_WORKLOADS = 60;
 const ENVIRONMENTS = ['prod', 'stage', 'dev', 'test', 'demo'];
-/** Busy, a few a day, about weekly, in per cent of the calls. */
 const MIX = [70, 15, 15] as const;
 const MOST_REPLICAS = 5;
 /** Connections an hour of a busy call: enough to be seen from every replica within a day, and cheap to simulate. */
@@ -52,22 +55,25 @@ const JOBS = [
 
 /** Makes the application of a ground-truth document with the traffic, jobs, noise, attacks and drifts of one seed. */
 export function makeProtocol(truth: unknown, options: ProtocolOptions): Protocol {
-  const { seed, days } = options;
+  const { seed, days, mix = MIX } = options;
   const half = Math.floor(days / 2);
-  const single = converted(truth, { seed, mix: MIX });
+  const single = converted(truth, { seed, mix });
   const base = copiesOf(truth, { ...options, workloads: single.workloads.length });
   const random = new Random(seed, hash32(`protocol ${base.name}`));
   const sized = { ...base, workloads: base.workloads.map((workload) => withReplicas(workload, options, random)) };
+  const common = { name: base.name, workloads: single.workloads.length, half };
+  if (options.isQuiet) {
+    const graph = valid({ ...sized, days, seed, noise: noiseOf(half) });
+    return { ...common, graph, attacks: new Map(), late: new Set() };
+  }
   const order = shuffled(base.workloads.filter(({ kind }) => kind !== 'DaemonSet').map(workloadReferenceOf), random);
   const attacked = planAttacks(sized, { order: oneOfEachCopy(order), half, turn: seed });
   const drifted = planDrifts(attacked.graph, { order: order.toReversed(), half, random, busy: attacked.attackers });
   const aimed = nameTargets(drifted.graph, { late: drifted.late, random });
   const graph = withJobs(withRollouts(aimed, { half, random, spared: attacked.attackers }), random);
   return {
-    name: base.name,
+    ...common,
     graph: valid({ ...graph, days, seed, noise: noiseOf(half) }),
-    workloads: single.workloads.length,
-    half,
     attacks: attacked.attacks,
     late: drifted.late,
   };
@@ -75,11 +81,11 @@ export function makeProtocol(truth: unknown, options: ProtocolOptions): Protocol
 
 function copiesOf(
   truth: unknown,
-  { seed, environments, workloads }: ProtocolOptions & { readonly workloads: number },
+  { seed, environments, workloads, mix = MIX }: ProtocolOptions & { readonly workloads: number },
 ): Graph {
   const count = environments ?? Math.min(3, Math.max(1, Math.floor(MOST_WORKLOADS / workloads)));
   const names = count === 1 ? [] : ENVIRONMENTS.slice(0, count);
-  const graph = converted(truth, { seed, mix: MIX, environments: names });
+  const graph = converted(truth, { seed, mix, environments: names });
   // About weekly: a call that came exactly once in every week would flatter whoever learns for a week.
   const calls = graph.calls.map((call) => ({
     ...call,

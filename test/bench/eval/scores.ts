@@ -1,3 +1,5 @@
+import { appendTo } from '../../../src/util/append-to.ts';
+
 /** Part of a whole; `undefined` when there is no whole to speak of. */
 export function share(part: number, whole: number): number | undefined {
   return whole === 0 ? undefined : part / whole;
@@ -67,6 +69,28 @@ export function scoreAttacks(
 /** Granted tuples that were not trusted, of all granted: what generalising added. */
 export function overGrant(granted: readonly string[], trusted: ReadonlySet<string>): number {
   return share(difference(granted, trusted).length, granted.length) ?? 0;
+}
+
+/** The same of the single port of a server that was opened furthest, apart for what a platform offers to everybody. */
+export interface Widest {
+  readonly platform: number;
+  readonly other: number;
+}
+
+export function widestOverGrant(
+  granted: readonly string[],
+  { trusted, isPlatform }: { readonly trusted: ReadonlySet<string>; readonly isPlatform: (port: string) => boolean },
+): Widest {
+  const doors = new Map<string, string[]>();
+  for (const tuple of granted) appendTo(doors, tuple.slice(tuple.indexOf(' ') + 1), tuple);
+  const most = (platform: boolean): number =>
+    Math.max(
+      0,
+      ...[...doors].flatMap(([door, tuples]) =>
+        isPlatform(door.slice(door.indexOf(' ') + 1)) === platform ? [overGrant(tuples, trusted)] : [],
+      ),
+    );
+  return { platform: most(true), other: most(false) };
 }
 
 /** What is missing of full recall, as far as another rule leaves it open, and this one closes it; 1 = all of it. */

@@ -1,3 +1,4 @@
+import type { HalfPolicy } from '../../../src/learn/pairs/to-policies.ts';
 import type { EndpointMatcher, Policy, PolicyRule } from '../../../src/model/policy.ts';
 import type { Selector } from '../../../src/model/selector.ts';
 
@@ -9,6 +10,20 @@ export function policySize(policy: Policy): number {
   const own = policy.ref.namespace;
   const rules = [...(policy.egress?.rules ?? []), ...(policy.ingress?.rules ?? [])];
   return 1 + matcherSize(policy.subject, own) + rules.reduce((sum, rule) => sum + ruleSize(rule, own), 0);
+}
+
+/** The same for the halves of pairs, where policies that say the same, each of its own namespace, count once. */
+export function pairsSize(halves: readonly HalfPolicy[]): number {
+  const sizes = new Map<string, number>();
+  for (const { pair, half, policy } of halves) {
+    if (pair === undefined) continue;
+    const { subject, egress, ingress, ref } = policy;
+    const said = JSON.stringify([pair.id, half, subject, egress, ingress], (_, value) =>
+      value === ref.namespace ? 'own' : value,
+    );
+    sizes.set(said, policySize(policy));
+  }
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
 function ruleSize({ peer, ports }: PolicyRule, own: string): number {

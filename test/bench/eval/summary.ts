@@ -4,6 +4,7 @@ import { average, type Estimate, estimate } from './intervals.ts';
 import type { LearnerMode, LearnerScores } from './learner-scores.ts';
 import { ATTACK_KINDS } from './protocol-attacks.ts';
 import { type Run, VARIANTS, type Variant, type VariantScores } from './run.ts';
+import type { Widest } from './scores.ts';
 
 /** Means with intervals over seeds: a seed's value is the mean over its graphs, so that seeds are independent. */
 export interface Summary {
@@ -12,6 +13,8 @@ export interface Summary {
   readonly variants: readonly VariantSummary[];
   readonly learner: Readonly<Record<LearnerMode, LearnerSummary>>;
   readonly sizes: readonly GraphSize[];
+  /** How far the furthest opened port of any run over many clients goes beyond what is trusted. */
+  readonly widest: Readonly<Record<LearnerMode, Widest>> | undefined;
 }
 
 export interface VariantSummary {
@@ -48,7 +51,8 @@ export interface GraphSize {
   readonly recallSeen: number | undefined;
 }
 
-export function summarise(runs: readonly Run[]): Summary {
+/** `manyClients` are runs in which labels may generalise; they count for nothing else. */
+export function summarise(runs: readonly Run[], manyClients: readonly Run[]): Summary {
   const bySeed = groupBy(runs, ({ seed }) => String(seed));
   const byGraph = groupBy(runs, ({ graph }) => graph);
   return {
@@ -60,6 +64,18 @@ export function summarise(runs: readonly Run[]): Summary {
       selectors: summariseLearner('selectors', runs, bySeed),
     },
     sizes: [...byGraph].map(([graph, list]) => sizeOf(graph, list)),
+    widest:
+      manyClients.length === 0
+        ? undefined
+        : { labels: widestOf('labels', manyClients), selectors: widestOf('selectors', manyClients) },
+  };
+}
+
+function widestOf(mode: LearnerMode, runs: readonly Run[]): Widest {
+  const all = runs.map(({ learner }) => learner[mode].widest);
+  return {
+    platform: Math.max(...all.map(({ platform }) => platform)),
+    other: Math.max(...all.map(({ other }) => other)),
   };
 }
 
