@@ -1,3 +1,5 @@
+import { column } from './columns.ts';
+
 /** Small integers, one for each of many things. */
 export type Column = Int32Array | Uint16Array | Uint8Array;
 
@@ -14,7 +16,7 @@ export function countingSort(positions: Int32Array, keys: Column, range: number)
   }
   if (keys.length > 0 && next[(keys[0] as number) + 1] === keys.length) return positions;
   for (let key = 0; key < range; key += 1) next[key + 1] = (next[key + 1] as number) + (next[key] as number);
-  const sorted = new Int32Array(positions.length);
+  const sorted = column.int32(positions.length);
   for (let i = 0; i < positions.length; i += 1) {
     const position = positions[i] as number;
     const key = keys[position] as number;
@@ -27,7 +29,7 @@ export function countingSort(positions: Int32Array, keys: Column, range: number)
 
 /** The positions of a list of `size` elements. */
 export function positionsOf(size: number): Int32Array {
-  const positions = new Int32Array(size);
+  const positions = column.int32(size);
   for (let i = 0; i < size; i += 1) positions[i] = i;
   return positions;
 }

@@ -1,6 +1,7 @@
 import type { DayActivity, Edge, Observation } from '../../model/edge.ts';
 import { hasPorts } from '../../model/ports.ts';
 import { bitCount } from '../../util/bitset.ts';
+import { column } from '../../util/columns.ts';
 import { Numbering } from '../parties/numbering.ts';
 import type { Parties } from '../parties/parties.ts';
 import { type ActiveTime, activeTimeOf } from './active-time.ts';
@@ -107,16 +108,16 @@ type Columns = Omit<LinkFacts, 'activities' | 'activeTime' | 'until'>;
 
 function noFacts(count: number): Columns {
   return {
-    flags: new Uint8Array(count),
-    days: new Uint16Array(count),
-    hours: new Uint16Array(count),
-    clients: new Uint16Array(count),
-    flows: new Float64Array(count),
-    connections: new Float64Array(count),
-    firstSeen: new Float64Array(count).fill(Number.POSITIVE_INFINITY),
-    lastSeen: new Float64Array(count),
-    firstTried: new Float64Array(count),
-    activity: new Int32Array(count),
+    flags: column.uint8(count),
+    days: column.uint16(count),
+    hours: column.uint16(count),
+    clients: column.uint16(count),
+    flows: column.float64(count),
+    connections: column.float64(count),
+    firstSeen: column.float64(count).fill(Number.POSITIVE_INFINITY),
+    lastSeen: column.float64(count),
+    firstTried: column.float64(count),
+    activity: column.int32(count),
   };
 }
 

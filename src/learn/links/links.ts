@@ -1,4 +1,5 @@
 import type { Edge } from '../../model/edge.ts';
+import { column } from '../../util/columns.ts';
 import { type Column, countingSort, positionsOf } from '../../util/counting-sort.ts';
 import type { Parties } from '../parties/parties.ts';
 
@@ -40,8 +41,8 @@ export function foldLinks(edges: readonly Edge[], parties: Parties): Links {
   const byClient = countingSort(positionsOf(edges.length), clients, size);
   const byPort = countingSort(countingSort(byClient, ports, 65_536), protocols, 256);
   const members = countingSort(byPort, servers, size);
-  const starts = new Int32Array(edges.length + 1);
-  const firsts = new Int32Array(edges.length);
+  const starts = column.int32(edges.length + 1);
+  const firsts = column.int32(edges.length);
   let count = 0;
   let before = -1;
   for (let m = 0; m < members.length; m += 1) {
@@ -62,16 +63,16 @@ export function foldLinks(edges: readonly Edge[], parties: Parties): Links {
   const own = firsts.subarray(0, count);
   return {
     ...{ count, edges, members, starts: starts.subarray(0, count + 1) },
-    client: pick(clients, own, new Int32Array(count)),
-    server: pick(servers, own, new Int32Array(count)),
-    protocol: pick(protocols, own, new Uint8Array(count)),
-    port: pick(ports, own, new Uint16Array(count)),
+    client: pick(clients, own, column.int32(count)),
+    server: pick(servers, own, column.int32(count)),
+    protocol: pick(protocols, own, column.uint8(count)),
+    port: pick(ports, own, column.uint16(count)),
   };
 }
 
-/** The elements of `column` at `positions`, written to `into`. */
-function pick<T extends Column>(column: T, positions: Int32Array, into: T): T {
-  for (let i = 0; i < positions.length; i += 1) into[i] = at(column, at(positions, i));
+/** The elements at `positions`, written to `into`. */
+function pick<T extends Column>(elements: T, positions: Int32Array, into: T): T {
+  for (let i = 0; i < positions.length; i += 1) into[i] = at(elements, at(positions, i));
   return into;
 }
 
@@ -102,7 +103,7 @@ export function findLink(
 
 /** The link of every edge. */
 export function linkOfEdges({ count, starts, members }: Links): Int32Array {
-  const links = new Int32Array(members.length);
+  const links = column.int32(members.length);
   for (let link = 0; link < count; link += 1)
     for (let m = at(starts, link); m < at(starts, link + 1); m += 1) links[at(members, m)] = link;
   return links;

@@ -1,4 +1,5 @@
 import type { Edge, EdgeEndpoint } from '../../model/edge.ts';
+import { column } from '../../util/columns.ts';
 import { compareText } from '../../util/compare.ts';
 import { Numbering } from './numbering.ts';
 
@@ -23,10 +24,10 @@ export interface EdgeEnds {
 /** Numbers the ends of edges in one walk. */
 export function findEdgeEnds(edges: readonly Edge[]): EdgeEnds {
   const endpoints = new Numbering<EdgeEndpoint>();
-  const client = new Int32Array(edges.length);
-  const server = new Int32Array(edges.length);
-  const protocol = new Uint8Array(edges.length);
-  const port = new Uint16Array(edges.length);
+  const client = column.int32(edges.length);
+  const server = column.int32(edges.length);
+  const protocol = column.uint8(edges.length);
+  const port = column.uint16(edges.length);
   const nameOfAddress = new Map<string, string>();
   // Edges come sorted more often than not, so the server is mostly that of the edge before.
   let last: EdgeEndpoint | undefined;
