@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { learnTable } from '../../src/app/learn/table.ts';
 import { learn } from '../../src/learn/learn.ts';
 import { anyCopies } from './any-copies.ts';
 import { beyondTrusted } from './beyond-trusted.ts';
 import { buildEstate, type Estate } from './estate.ts';
+import { runDialect } from './run-dialect.ts';
 import { checkEstate, filesOf, OPTIONS } from './run-estate.ts';
 
 const mode = fc.constantFrom('labels' as const, 'selectors' as const);
@@ -133,4 +135,28 @@ test('a function that only one copy is left of is still the same', () => {
   const later = learnt({ workloads, traffic: callsIn('dev') }, first.text);
   expect(later.pairs).toEqual({ cart: '1.0.0 dev,prod', db: '1.0.0 dev,prod' });
   expect(later.text).toContain('unused:');
+});
+
+test('pairs that a person takes out of the folder go into the one that is left', () => {
+  const workloads = shop('dev', 'prod');
+  const { text } = learnt({ workloads, traffic: callsIn('dev') });
+  const folder = text.replace('function: cart', 'function: basket');
+  const { pairs } = learnt({ workloads, traffic: callsIn('dev', 'prod') }, folder);
+  expect(pairs).toEqual({ basket: '1.1.0 dev,prod', db: '1.1.0 dev,prod' });
+});
+
+test('where one policy spans namespaces, copies that stay apart have one each', () => {
+  const scene = buildEstate({ workloads: shop('dev', 'prod'), traffic: callsIn('dev', 'prod') });
+  const { files } = runDialect(scene, { dialect: 'calico', scope: 'global' });
+  const text = `${files.get('calico/cart-client.yaml')}${files.get('calico/cart-service.yaml')}`;
+  const names = [...text.matchAll(/^ {2}name: (.*)$/gm)].map(([, name]) => name);
+  expect(names).toEqual(['cart-client-dev', 'cart-client-prod', 'cart-service-dev', 'cart-service-prod']);
+});
+
+test('the table says in how many namespaces, and who is the same in all of them', () => {
+  const scene = buildEstate({ workloads: shop('dev', 'prod'), traffic: callsIn('dev', 'prod') });
+  const { learned } = learn(scene.edges, scene.inventory, OPTIONS);
+  expect(learnTable(learned, { sentences: {} })).toMatch(
+    /cart \(in each of 2 namespaces\) +TCP\/8080 +\*\/cart +\*\/web/,
+  );
 });

@@ -112,6 +112,7 @@ function changeOf(pair: PolicyPair, before: PreviousPair | undefined): PairChang
   const renamed = label === '' || label === pair.label ? [] : [`renamed: the label ${label} becomes ${pair.label}`];
   const named = name === before.function ? [] : [`now called ${name}; ${before.function} is a label key in use`];
   const compared = [
+    ...compareScopes(before.scope, pair.scope),
     ...compareLists('port', before.ports.map(portText), pair.ports.map(portText)),
     ...compareLists('server', endTexts(before.service), endTexts(pair.service)),
     ...compareLists('client', endTexts(before.client), endTexts(pair.client)),
@@ -122,6 +123,16 @@ function changeOf(pair: PolicyPair, before: PreviousPair | undefined): PairChang
     ...{ id, function: name, change: 'changed', from: before.version, to, takes },
     details: details.length > 0 ? details : ['selectors or words changed, the grants did not'],
   };
+}
+
+/** Copies of an application that stay apart; one that joins or leaves is told, or that there are any at all. */
+function compareScopes(
+  before: readonly string[] | undefined,
+  now: readonly string[] | undefined,
+): { readonly text: string; readonly taken: boolean }[] {
+  if (before && now) return compareLists('copy in', before, now);
+  if (now) return [{ text: `granted in each of ${now.join(', ')} by itself`, taken: false }];
+  return before ? [{ text: `no longer granted in each of ${before.join(', ')} by itself`, taken: false }] : [];
 }
 
 function compareLists(

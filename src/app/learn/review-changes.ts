@@ -28,10 +28,18 @@ export function changeSections({ changes, learned, files }: ReviewInput): string
 }
 
 /** `TCP/8080; 1 server, 3 clients; 12 days`. */
-function pairText({ ports, service, client, evidence }: PolicyPair): string {
+function pairText({ ports, scope, service, client, evidence }: PolicyPair): string {
   const size = ({ members, outside }: PolicyPair['service']): number => members.length + outside.length;
   const ends = `${counted(size(service), 'server')}, ${counted(size(client), 'client')}`;
-  return `${ports.map(portText).join(' ')}; ${ends}; seen on ${counted(evidence.days, 'day')}`;
+  const apart = scope ? `; in each of ${namespacesText(scope)} by itself` : '';
+  return `${ports.map(portText).join(' ')}; ${ends}${apart}; seen on ${counted(evidence.days, 'day')}`;
+}
+
+const NAMED = 3;
+
+function namespacesText(scope: readonly string[]): string {
+  const rest = scope.length - NAMED;
+  return scope.slice(0, NAMED).join(', ') + (rest > 0 ? ` and ${rest} more` : '');
 }
 
 function isolationSection({ isolated, opened }: ReviewInput['changes']): string {

@@ -47,10 +47,10 @@ function pairTable(pairs: readonly PolicyPair[], width: number | undefined): str
     { title: 'FLOWS', align: 'right' },
   ] as const;
   const rows = pairs.map((pair) => [
-    pair.kind === 'group' ? `${pair.function} (group)` : pair.function,
+    functionText(pair),
     pair.ports.map(({ protocol, port }) => `${protocolName(protocol)}/${port}`).join(' '),
-    sideText(pair.service),
-    sideText(pair.client),
+    sideText(pair.service, pair.scope),
+    sideText(pair.client, pair.scope),
     String(pair.evidence.days),
     thousands(pair.evidence.flows),
   ]);
@@ -59,8 +59,16 @@ function pairTable(pairs: readonly PolicyPair[], width: number | undefined): str
 
 const NAMED = 3;
 
-function sideText({ members, outside }: PairSide): string {
-  const names = [...members.map(({ namespace, name }) => `${namespace}/${name}`), ...outside.map(outsideText)];
+/** `cart (group, in each of 3 namespaces)`. */
+function functionText({ function: name, kind, scope }: PolicyPair): string {
+  const told = [...(kind === 'group' ? ['group'] : []), ...(scope ? [`in each of ${scope.length} namespaces`] : [])];
+  return told.length === 0 ? name : `${name} (${told.join(', ')})`;
+}
+
+// Whoever is the same in copies of an application stands once, as `*/cart`.
+function sideText({ members, outside }: PairSide, scope: readonly string[] = []): string {
+  const texts = members.map(({ namespace, name }) => `${scope.includes(namespace) ? '*' : namespace}/${name}`);
+  const names = [...new Set([...texts, ...outside.map(outsideText)])];
   const rest = names.length - NAMED;
   return names.slice(0, NAMED).join(', ') + (rest > 0 ? ` +${rest}` : '');
 }
