@@ -1,7 +1,9 @@
 import { compareText } from '../../util/compare.ts';
+import { ListInterner } from '../links/intern-lists.ts';
 import { functionOfPort } from '../links/port-names.ts';
 import { isAddress } from '../parties/cidrs.ts';
 import { FUNCTION_KEYS } from '../parties/label-keys.ts';
+import { Numbering } from '../parties/numbering.ts';
 import type { Parties, Party } from '../parties/parties.ts';
 import { type Item, USUAL_DNS } from './items.ts';
 
@@ -28,6 +30,7 @@ export function findCandidates(items: readonly Item[], parties: Parties): Candid
     else found.set(key, [position]);
   };
   const groups = clientGroups(items, parties);
+  const numberOf = listNumbers();
   const offers = new Map(
     items.flatMap((item) => serversOf(item).map((server) => [offerKey({ ...item, server }), item])),
   );
@@ -41,7 +44,7 @@ export function findCandidates(items: readonly Item[], parties: Parties): Candid
     if (shared !== '') add(`2 client-star ${group} ${form} ${shared}`, position);
     const value = functionValue(parties.all[item.server]);
     if (value !== '') add(`3 twins ${group} ${form} ${value}`, position);
-    if (mayMesh(item, offers)) add(`4 mesh ${closedGroup(item)} ${item.protocol} ${item.port}`, position);
+    if (mayMesh(item, offers)) add(`4 mesh ${closedGroup(item, numberOf)} ${item.protocol} ${item.port}`, position);
   });
   for (const [key, own] of alike(found, items, parties)) found.set(key, own);
   return [...found].flatMap(([key, own]) =>
@@ -83,16 +86,11 @@ function byOwner(own: readonly number[], items: readonly Item[]): (readonly numb
  * with such clients share no set: each would be opened to the callers of the other. Nor do copies of an application.
  */
 function clientGroups(items: readonly Item[], { all }: Parties): string[] {
-  const numbers = new Map<readonly number[], number>();
-  const numberOf = (list: readonly number[]): number => {
-    const number = numbers.get(list) ?? numbers.size;
-    numbers.set(list, number);
-    return number;
-  };
+  const lists = new Numbering<readonly number[]>();
   return items.map((item) => {
     const { clients, outside, server } = item;
     const own = outside.some((client) => all[client]?.outside) ? server : '';
-    return `${numberOf(clients)}/${numberOf(outside)}/${own}${item.copy === undefined ? '' : `/${item.copy}`}`;
+    return `${lists.numberOf(clients)}/${lists.numberOf(outside)}/${own}${item.copy === undefined ? '' : `/${item.copy}`}`;
   });
 }
 
@@ -120,12 +118,21 @@ function mayMesh(item: Item, offers: ReadonlyMap<number | string, Item>): boolea
   return item.serverMember && back !== undefined && Math.abs(back.clients.length - item.clients.length) <= 1;
 }
 
+type ListNumber = (list: readonly number[]) => number;
+
+/** Numbers distinct lists: a list of a hundred clients as a text would be made and compared for every item. */
+function listNumbers(): ListNumber {
+  const lists = new ListInterner();
+  const numbers = new Numbering<readonly number[]>();
+  return (list) => numbers.numberOf(lists.intern(list));
+}
+
 /** Clients and server together: equal for all members when everybody talks to everybody else. */
-function closedGroup({ server, clients, outside, copy = '' }: Item): string {
-  const place = clients.findIndex((client) => client >= server);
-  const everybody =
-    clients[place] === server ? clients : clients.toSpliced(place < 0 ? clients.length : place, 0, server);
-  return `${everybody.join()} ${outside.join()} ${copy}`;
+function closedGroup({ server, clients, outside, copy = '' }: Item, numberOf: ListNumber): string {
+  let place = 0;
+  while (place < clients.length && (clients[place] as number) < server) place += 1;
+  const everybody = clients[place] === server ? clients : clients.toSpliced(place, 0, server);
+  return `${numberOf(everybody)} ${numberOf(outside)} ${copy}`;
 }
 
 /** The server, in each copy of the application that the item stands for. */
@@ -139,6 +146,7 @@ function toCandidate(
   { items, parties }: { items: readonly Item[]; parties: Parties },
 ): Candidate | undefined {
   const form = formOf(key);
+  if (form !== 'star' && own.length < 2) return undefined;
   const members = own.map((position) => items[position] as Item);
   if (form !== 'star' && new Set(members.map(({ server }) => server)).size < 2) return undefined;
   if (form === 'mesh' ? !isMesh(members, parties) : !isComplete(members)) return undefined;
@@ -159,7 +167,7 @@ export function isComplete(items: readonly Item[]): boolean {
 
 /** Distinct ports among items. */
 export function countPorts(items: readonly Item[]): number {
-  return new Set(items.map(portKey)).size;
+  return items.length === 1 ? 1 : new Set(items.map(portKey)).size;
 }
 
 /** Whether all members call each other, and themselves too wherever several pods could. */
