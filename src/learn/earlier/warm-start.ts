@@ -1,5 +1,6 @@
 import type { PreviousPair, PreviousSide } from '../../model/pair.ts';
 import { productsOf } from '../../model/pair-scope.ts';
+import { appendTo } from '../../util/append-to.ts';
 import { compareText } from '../../util/compare.ts';
 import { indexTexts } from '../functions/end-texts.ts';
 import type { Item } from '../functions/items.ts';
@@ -45,7 +46,9 @@ export function warmStart(
   const all = { ...given, lists: internClients(items, new ListInterner()) };
   let current: readonly Item[] = items;
   for (const pair of earlier) if (pair.servers.size * pair.ports.size > 1) current = keepTogether(current, pair, all);
-  return current.flatMap((item) => owned(item, earlier, all));
+  const ofServer = new Map<number, Earlier[]>();
+  for (const pair of earlier) for (const server of pair.servers) appendTo(ofServer, server, pair);
+  return current.flatMap((item) => owned(item, ofServer.get(item.server) ?? [], all));
 }
 
 /** A pair, once for each namespace in which it grants by itself. */
@@ -68,7 +71,7 @@ function clientsKnown({ server, protocol, port, clients, outside }: Item, pair: 
 }
 
 /**
- * An item with the pair that knew most of its clients, ties go to the first. Clients that only another pair knew stay with
+ * An item with the pair, of those of its server, that knew most of its clients; ties go to the first. Clients that only another pair knew stay with
  * that one: the item is split.
  */
 function owned(item: Item, earlier: readonly Earlier[], given: Given): Item[] {
