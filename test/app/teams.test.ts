@@ -49,9 +49,10 @@ test.each([
   ['teams: { a: { namespaces: [shop] } }', ':1: teams.a.owners: must be a list of owners'],
   ['teams:\n  a:\n    owners: [ann]', ':3: teams.a.owners[0]: must be @user, @organisation/team or an e-mail address'],
   ['teams:\n  a:\n    owners: ["@x"]\n    pattern: "("', ':4: teams.a.pattern: is not a regular expression'],
-  ['teams:\n  A b:\n    owners: ["@x"]', ':2: teams.A b: '],
+  ['teams:\n  A b:\n    owners: ["@x"]', ':2: teams.A b: must be lower case letters'],
   ['teams: { a: { owners: ["@x"] } }\ndefault: { folder: a }', ':2: default.folder: a is a team'],
   ['team: {}', ' has no field team; did you mean teams?'],
+  ['teams: {labels: {owners: ["@acme/labels"]}}', 'what the folder of label patches is called'],
 ])('%j is refused with its line', (text, says) => {
   expect(() => readTeams(teamsFile(text))).toThrow(says);
 });

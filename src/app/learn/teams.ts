@@ -10,7 +10,8 @@ import { Failure } from '../../util/failure.ts';
 const folder = z
   .string('must be text')
   .max(63, 'must have at most 63 characters')
-  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'must be lower case letters, digits and dashes, beginning with a letter');
+  .regex(/^[a-z]([-a-z0-9]*[a-z0-9])?$/, 'must be lower case letters, digits and dashes, beginning with a letter')
+  .refine((name) => name !== 'labels', { message: 'is what the folder of label patches is called' });
 /** As CODEOWNERS spells them. */
 const owner = z
   .string('must be text')
@@ -27,8 +28,14 @@ const team = z.strictObject({
   pattern: pattern.optional(),
 });
 
+/** A name that cannot be that of a folder says so itself. */
+function mappingFault(issue: { readonly code?: string; readonly issues?: readonly { readonly message: string }[] }) {
+  const why = issue.code === 'invalid_key' ? issue.issues?.[0]?.message : undefined;
+  return why ?? 'must be a mapping of teams';
+}
+
 const TEAMS = z.strictObject({
-  teams: z.record(folder, team, 'must be a mapping of teams'),
+  teams: z.record(folder, team, { error: mappingFault }),
   default: z
     .strictObject({ folder: folder.default('shared'), owners: z.array(owner, 'must be a list of owners').default([]) })
     .default({ folder: 'shared', owners: [] }),
