@@ -41,27 +41,35 @@ interface Local {
 }
 
 /** An item with what is equal for the same port of the same server in other copies. */
-function localOf(
-  item: Item,
-  { parties: { all }, families }: Copies,
-): { readonly key: string; readonly local: Local } | undefined {
+function localOf(item: Item, copies: Copies): { readonly key: string; readonly local: Local } | undefined {
   const { server, serverMember, protocol, port, clients, outside } = item;
-  const own = all[server];
-  const family = serverMember && own ? families.get(own.namespace) : undefined;
+  const own = copies.parties.all[server];
+  const family = serverMember && own ? copies.families.get(own.namespace) : undefined;
   if (own === undefined || family === undefined) return undefined;
-  const strangers: number[] = [];
-  for (const list of [clients, outside])
-    for (const client of list) {
-      const { namespace, outside: isAddress } = all[client] as Party;
-      if (isAddress || namespace === own.namespace) continue;
-      if (families.get(namespace) === family) return undefined;
-      strangers.push(client);
-    }
-  const role = strangers.length > 0 ? roleOf(own) : undefined;
-  if (role === undefined) return undefined;
+  const strangers = strangersOf(item, own.namespace, copies);
+  const role = strangers?.length ? roleOf(own) : undefined;
+  if (strangers === undefined || role === undefined) return undefined;
   const isOwn = strangers.length < clients.length + outside.length;
   const key = [family, role, `${protocol}/${port}`, strangers.join()].join('\n');
   return { key, local: { item, namespace: own.namespace, isOwn } };
+}
+
+/** Pods among callers that are neither of a namespace nor of a copy of it; undefined where some are of a copy. */
+export function strangersOf(
+  { clients, outside }: Pick<Item, 'clients' | 'outside'>,
+  namespace: string,
+  { parties: { all }, families }: Copies,
+): number[] | undefined {
+  const strangers: number[] = [];
+  const family = families.get(namespace);
+  for (const list of [clients, outside])
+    for (const client of list) {
+      const party = all[client] as Party;
+      if (party.outside || party.namespace === namespace) continue;
+      if (families.get(party.namespace) === family) return undefined;
+      strangers.push(client);
+    }
+  return strangers;
 }
 
 /** Makes one of the items of distinct namespaces, which all have the same callers; what earlier pairs had apart stays apart. */

@@ -1,7 +1,6 @@
 import { appendTo } from '../../util/append-to.ts';
-import type { Copies } from '../functions/fold-copies.ts';
+import { type Copies, strangersOf } from '../functions/fold-copies.ts';
 import { roleOf } from '../parties/families.ts';
-import type { Party } from '../parties/parties.ts';
 import { type Draft, namespacesOf } from './drafts.ts';
 
 /** What one copy of an application has of a function. */
@@ -41,23 +40,16 @@ export function joinCopies(drafts: readonly Draft[], copies: Copies): readonly D
 }
 
 /** A draft of one copy alone, with all that has to be equal in others. */
-function partOf(
-  draft: Draft,
-  { parties: { all }, families }: Copies,
-): { readonly key: string; readonly part: Part } | undefined {
-  const { items, servers, clients, outside, mesh } = draft;
+function partOf(draft: Draft, copies: Copies): { readonly key: string; readonly part: Part } | undefined {
+  const { items, servers, mesh } = draft;
+  const { all } = copies.parties;
   const namespace = all[servers[0] ?? -1]?.namespace ?? '';
-  const family = items[0]?.serverMember ? families.get(namespace) : undefined;
+  const family = items[0]?.serverMember ? copies.families.get(namespace) : undefined;
   if (family === undefined) return undefined;
+  const strangers = strangersOf(draft, namespace, copies);
+  if (strangers === undefined) return undefined;
   const roles = servers.map((server) => (all[server]?.namespace === namespace ? roleOf(all[server]) : undefined));
   if (roles.includes(undefined)) return undefined;
-  const strangers: number[] = [];
-  for (const client of [...clients, ...outside]) {
-    const party = all[client] as Party;
-    if (party.outside || party.namespace === namespace) continue;
-    if (families.get(party.namespace) === family) return undefined;
-    strangers.push(client);
-  }
   const ports = new Set(items.map(({ protocol, port, implied }) => `${protocol}/${port}${implied ? ' implied' : ''}`));
   const owner = items.find((item) => item.owner)?.owner ?? '';
   return {
