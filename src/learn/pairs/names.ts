@@ -1,3 +1,4 @@
+import { appendTo } from '../../util/append-to.ts';
 import { compareText } from '../../util/compare.ts';
 import { hashHex } from '../../util/hash-hex.ts';
 import { functionValue } from '../functions/candidates.ts';
@@ -34,7 +35,7 @@ export function nameFunctions(
     if (kept.has(pair.key)) continue;
     const base = clean(baseName(pair, parties)) || 'function';
     const name = taken.has(base) ? `${base}-fn` : base;
-    groups.set(name, [...(groups.get(name) ?? []), pair]);
+    appendTo(groups, name, pair);
   }
   const names = new Map(kept);
   const used = new Set([...taken, ...kept.values()]);
