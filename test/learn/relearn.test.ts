@@ -119,6 +119,15 @@ test('a group of single pods is not granted more by the next run', () => {
   expect([...filesOf(scene, {}, first.get('micropolicies.yaml'))]).toEqual([...first]);
 });
 
+test('what pods of one replica were seen to grant each other stays granted when it falls silent', () => {
+  const workloads = { 'shop/Deployment/a': { labels: { app: 'a' }, replicas: 1 } };
+  const scene = buildEstate({ workloads, traffic: ['shop/Deployment/a > shop/Deployment/a TCP/80 clients=2 days=4'] });
+  const first = filesOf(scene);
+  expect(first.get('micropolicies.yaml')).toContain('port: 80');
+  const second = filesOf({ ...scene, edges: [] }, {}, first.get('micropolicies.yaml'));
+  expect(second.get('micropolicies.yaml')).toContain('port: 80');
+});
+
 test('a rejected function is not granted, and stays rejected', () => {
   const first = run([WEB_CART, ...REST]);
   const rejected = run(

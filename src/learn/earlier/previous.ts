@@ -32,17 +32,17 @@ export function carryGrants(
     const removed = new Set(pair.unused.filter(({ remove }) => remove).map(grantText));
     // Who was only let in by the labels of others is let in again as long as these bear it, and no longer.
     const beyond = new Set(pair.client.beyond?.map(endpoints.pod));
-    const stays = (edge: Edge): boolean =>
-      pair.decision === 'rejected' ||
-      !(beyond.has(edge.client) || (edge.client === edge.server && single(edge.server)));
-    const edges = edgesOf(pair, endpoints).filter((edge) => !removed.has(edgeText(edge)) && stays(edge));
+    const stays = (edge: Edge): boolean => pair.decision === 'rejected' || !beyond.has(edge.client);
+    const edges = edgesOf(pair, endpoints, single).filter((edge) => !removed.has(edgeText(edge)) && stays(edge));
     (pair.decision === 'rejected' ? rejected : kept).push(...edges);
   }
   return { kept, rejected };
 }
 
-/** Tells workloads that never had more than one pod. It always reaches itself, so nobody ever granted that. */
-function onlyPods({ inventory, cluster }: Parameters<typeof carryGrants>[1]): (end: EdgeEndpoint) => boolean {
+type IsSingle = (end: EdgeEndpoint) => boolean;
+
+/** Tells workloads that never had more than one pod, which always reaches itself. */
+function onlyPods({ inventory, cluster }: Parameters<typeof carryGrants>[1]): IsSingle {
   const most = new Map<string, number>();
   for (const workload of inventory.workloads) {
     const id = workloadId(workload);
@@ -114,7 +114,8 @@ function toHost(cidr: string): string {
 /** Names that stand for a kind of endpoint, not for what its source called it. */
 const GENERIC_NAMES = new Set(['Internet', 'private network', 'nodes', 'kube-apiserver']);
 
-function edgesOf(pair: PreviousPair, make: EndpointMaker): Edge[] {
+/** Every client to every server. That a single pod of a group may reach itself is nothing that was ever granted. */
+function edgesOf(pair: PreviousPair, make: EndpointMaker, isSingle: IsSingle): Edge[] {
   const ends = (side: PreviousSide): EdgeEndpoint[] => [
     ...side.members.map(make.pod),
     ...side.outside.flatMap(make.outside),
@@ -125,9 +126,12 @@ function edgesOf(pair: PreviousPair, make: EndpointMaker): Edge[] {
   return productsOf(pair).flatMap((part) => {
     const servers = ends(part.service);
     const clients = ends(part.client);
+    const isGroup = servers.length > 1 && clients.length > 1 && pair.decision !== 'rejected';
+    const callersOf = (server: EdgeEndpoint): EdgeEndpoint[] =>
+      isGroup && isSingle(server) ? clients.filter((client) => client !== server) : clients;
     return ports.flatMap(({ protocol, port }) =>
       servers.flatMap((server) =>
-        clients.map((client): Edge => ({ client, server, protocol, port, serverNames: [], oriented: true })),
+        callersOf(server).map((client): Edge => ({ client, server, protocol, port, serverNames: [], oriented: true })),
       ),
     );
   });
