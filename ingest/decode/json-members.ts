@@ -2,7 +2,8 @@ import { CLOSE_OBJECT, startsWith, UNREAD } from './json-bytes.ts';
 
 /**
  * Names of the members that an object may have, in the order in which they are mostly written: the search for the next
- * one begins behind the last one, so it seldom takes more than a few steps.
+ * one begins behind the last one, so it seldom takes more than a few steps. Whoever reads an object writes the loop over its
+ * members out: a function called for each of them made reading a record at least a tenth slower.
  */
 export class MemberNames {
   /** Each as it is written, with quotation marks and colon. */

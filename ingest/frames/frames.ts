@@ -10,7 +10,7 @@ import { ObjectScanner } from './object-scanner.ts';
 /** One record of a byte stream: `[start, end)` of its bytes; a record of joined lines starts with the first. */
 export interface RecordFrame extends Place {
   readonly end: number;
-  /** A JSON object, or a line of text that is none. */
+  /** A JSON object as far as decoders read it, or a line of text that is none. */
   readonly value: JsonObject | string;
 }
 

@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { JsonObject } from '../../ingest/decode/decoder.ts';
+import { goldmane } from '../../ingest/decode/goldmane.ts';
 import { scanGoldmane } from '../../ingest/decode/goldmane-scan.ts';
+import type { Flow } from '../../src/model/flow.ts';
+import { LabelInterner } from '../../src/model/labels.ts';
 import { changed, parsed, textChanges } from '../helpers/text-changes.ts';
 
 function scan(text: string): unknown {
@@ -30,6 +34,30 @@ test('a key that was read before is the same object again', () => {
   const keyOf = (text: string) => (scan(text) as { Key: unknown }).Key;
   const [record = ''] = RECORDS;
   expect(keyOf(record)).toBe(keyOf(record.replace(/"start_time":\d+/, '"start_time":1760000000')));
+});
+
+function decoded(record: unknown, interner: LabelInterner): Flow | undefined {
+  let found: Flow | undefined;
+  const context = { cluster: 'c', node: '', interner, options: {} };
+  const ignore = () => {};
+  const sink = { reject: ignore, skip: ignore, lost: ignore, namespace: ignore };
+  goldmane.decode(record as JsonObject, context, { ...sink, flow: (flow) => (found = flow) });
+  return found;
+}
+
+test('what is remembered of a key does not show in flows with other labels, or read elsewhere', () => {
+  const [record = ''] = RECORDS;
+  const labelled = ['["app=cart"]', '["app=web","tier=front"]', '["app=cart"]', '[]'].map((labels) =>
+    record.replace(/"source_labels":\[[^\]]*\]/, `"source_labels":${labels}`),
+  );
+  const [here, elsewhere] = [new LabelInterner(), new LabelInterner()];
+  for (const interner of [here, elsewhere, here])
+    for (const text of labelled) {
+      const flow = decoded(scan(text), interner);
+      expect(flow?.client.labels.labels.size).toBe((parsed(text) as { source_labels: string[] }).source_labels.length);
+      expect(flow).toEqual(decoded(parsed(text), interner));
+      expect(flow?.client.labels).toBe(interner.intern(flow?.client.labels.labels ?? new Map()));
+    }
 });
 
 test.each([
